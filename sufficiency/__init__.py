@@ -1,0 +1,23 @@
+"""Simulate children in care and the places they need, to plan enough of the right homes.
+
+Two contracts and one direction: a `Scenario` (what we assume) goes in, tables come out.
+
+    scenario_file    a YAML file, and what it extends, to a scenario and its options
+    scenario         the scenario: frozen, checked, every value with its source
+    vocabulary       the words of the field
+    stays            how long children stay in care
+    simulation       one possible future, child by child
+    rows             what one future leaves
+    measures         one future in numbers
+    experiment       many futures of every option, in parallel
+    results          the tables, saved and loaded
+    comparison       options against the baseline, future by future
+    answer           the tables in plain words
+    charts           the tables as charts
+    report           all of it as one page
+    cli              the commands
+
+In a notebook, import the defining module: `from sufficiency.results import load`.
+"""
+
+__version__ = "0.1.0"

@@ -1,0 +1,114 @@
+"""The words and number formats of the answer: the same on screen, in charts and in the report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from sufficiency.vocabulary import Kind, PlacementType
+
+TYPE_WORDS: Mapping[str, str] = {
+    PlacementType.IN_HOUSE: "in-house carers",
+    PlacementType.IFA: "agency carers (IFA)",
+    PlacementType.KINSHIP: "family and friends",
+    PlacementType.HOME_OWN: "own children's homes",
+    PlacementType.HOME_EXTERNAL: "other children's homes",
+    PlacementType.SUPPORTED: "supported accommodation",
+    PlacementType.EMERGENCY_BED: "emergency beds",
+    PlacementType.UNREGISTERED: "unregistered placements",
+    PlacementType.PARENTS: "own parents",
+    PlacementType.ADOPTION: "adoptive families",
+    PlacementType.SECURE: "secure homes",
+    PlacementType.OTHER: "other placements",
+}
+"""Types of placement."""
+KIND_WORDS: Mapping[str, str] = {
+    Kind.FOSTER: "foster family",
+    Kind.HOME: "children's home",
+    Kind.SUPPORTED: "supported accommodation",
+}
+"""The kinds of home that are planned and bought; the others serve named children."""
+OWN_TYPES: Mapping[str, PlacementType] = {
+    Kind.FOSTER: PlacementType.IN_HOUSE,
+    Kind.HOME: PlacementType.HOME_OWN,
+}
+"""Kinds of home of which an authority has places of its own."""
+
+RANGE_OF_FUTURES = "8 futures in 10"
+RANGE_OF_DIFFERENCE = "95 futures in 100"
+TWO_RANGES = (
+    "A range of futures says where most simulated futures lie. It comes from chance and from what"
+    " is not known, and simulating more futures does not narrow it. The simulation's error is"
+    " another thing: how far an average would move if everything were simulated again. More"
+    " futures do narrow that."
+)
+
+MINUS = "\N{MINUS SIGN}"
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
+_COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+def number(value: float) -> str:
+    """A number of children or places: whole, or with one decimal below ten."""
+    if abs(value) >= 9.95:
+        return f"{value:,.0f}".replace("-", MINUS)
+    text = f"{value:.1f}".removesuffix(".0")
+    return "0" if text == "-0" else text.replace("-", MINUS)
+
+
+def whole(value: float) -> str:
+    """A number rounded to a whole one."""
+    return f"{round(value):,}".replace("-", MINUS)
+
+
+def signed(value: float) -> str:
+    """A difference, with its sign."""
+    text = number(value)
+    return text if text == "0" or text.startswith(MINUS) else f"+{text}"
+
+
+def percent(share: float) -> str:
+    """A share from 0 to 1, in per cent."""
+    return f"{100 * share:.1f}%" if 0 < share < 0.0995 else f"{100 * share:.0f}%"
+
+
+def spread(low: float, high: float) -> str:
+    """A range of whole numbers; one number where both ends are the same."""
+    return whole(low) if whole(low) == whole(high) else f"{whole(low)} to {whole(high)}"
+
+
+def count(n: int) -> str:
+    """A small whole number as a word."""
+    return _COUNTS[n] if 0 <= n < len(_COUNTS) else str(n)
+
+
+def years_words(years: int | None) -> str:
+    """A number of years from the start."""
+    return "1 year" if years == 1 else f"{years} years"
+
+
+def when(period: str) -> str:
+    """The month of an ISO date, as `March 2030`; any other period as it is."""
+    if len(period) != 10:
+        return period
+    day = date.fromisoformat(period)
+    return f"{_MONTHS[day.month - 1]} {day.year}"
+
+
+def listed(words: Sequence[str]) -> str:
+    """Words as a list in a sentence."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def title(option: str) -> str:
+    """An option's name as it is read: `recruit_20_carers` is `Recruit 20 carers`."""
+    words = "".join(c if c.isprintable() else " " for c in option.replace("_", " ")).strip()
+    return words[:1].upper() + words[1:]
+
+
+def capital(text: str) -> str:
+    """The text with a capital first letter, the others as they are."""
+    return text[:1].upper() + text[1:]

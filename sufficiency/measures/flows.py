@@ -1,0 +1,281 @@
+"""What happens in quarters and financial years: entries, exits, placements, moves, fostering."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sufficiency.measures.children import AGE_GROUPS, STREAM_GROUPS, TYPE_GROUPS
+from sufficiency.measures.counting import (
+    Bools,
+    by_period,
+    flow,
+    labels,
+    periods_of,
+    ratio,
+    with_total,
+)
+from sufficiency.measures.run import AGE_STARTS, Run, kind_code, type_code
+from sufficiency.periods import YEAR, Floats, Ints, nights
+from sufficiency.rows import AGES, CAUSES, KINDS, REASONS, TYPES, MeasureInfo
+from sufficiency.vocabulary import Kind, PlacementType, Stream
+
+CAUSE_GROUPS = labels("cause", CAUSES)
+REASON_GROUPS = labels("reason", REASONS)
+SOUGHT = (Kind.FOSTER, Kind.HOME, Kind.SUPPORTED)
+"""The kinds of home that are searched for; the others serve named children."""
+SOUGHT_GROUPS = labels("kind", SOUGHT)
+SOUGHT_CODES = [kind_code(kind) for kind in SOUGHT]
+
+_EVERYBODY = ("",)
+_HOMES = (type_code(PlacementType.HOME_OWN), type_code(PlacementType.HOME_EXTERNAL))
+_SIBLINGS = ("2", "3", "4_or_more")
+_DFE = 'DfE, "Children looked after in England including adoptions"'
+_OFSTED = 'Ofsted, "Fostering in England"'
+_COMMISSIONER = "Children's Commissioner, Siblings in Care (2023): first placements"
+_OURS = "this model's"
+_OF_BANDS = np.array([np.searchsorted(AGE_STARTS, y * YEAR, side="right") - 1 for y in range(18)])
+"""The age band of each age in whole years."""
+
+MEASURES: dict[str, MeasureInfo] = {
+    "entries": MeasureInfo(
+        "children",
+        "",
+        "Children who entered care, by age at entry and stream.",
+        "Periods of care that began in the period.",
+        f"{_DFE}: children who started to be looked after.",
+        (*_EVERYBODY, *AGE_GROUPS, *STREAM_GROUPS),
+        "quarters_and_years",
+    ),
+    "exits": MeasureInfo(
+        "children",
+        "",
+        "Children who left care, by age at leaving, stream and reason.",
+        "Periods of care that ended in the period.",
+        f"{_DFE}: children who ceased to be looked after.",
+        (*_EVERYBODY, *AGE_GROUPS, *STREAM_GROUPS, *REASON_GROUPS),
+        "quarters_and_years",
+    ),
+    "placements_started": MeasureInfo(
+        "placements",
+        "",
+        "Placements that began, at entry or by a move, by type.",
+        "Placements whose first day is in the period.",
+        _OURS,
+        (*_EVERYBODY, *TYPE_GROUPS),
+        "quarters_and_years",
+    ),
+    "second_best_share": MeasureInfo(
+        "share",
+        "down",
+        "Share of the placements begun that were another kind of home than planned, out of the area"
+        " or apart from siblings, for want of a place.",
+        "Placements begun that count as unmet_need ÷ placements begun (of the planned kind).",
+        _OURS,
+        (*_EVERYBODY, *SOUGHT_GROUPS),
+        "quarters_and_years",
+    ),
+    "moves": MeasureInfo(
+        "moves",
+        "",
+        "Moves from one carer to another, by cause.",
+        "Placements begun in the period, save those at entry.",
+        f"{_DFE}: placement changes, changes of status only left out.",
+        (*_EVERYBODY, *CAUSE_GROUPS),
+        "quarters_and_years",
+    ),
+    "moves_per_child_year": MeasureInfo(
+        "moves a child-year",
+        "",
+        "Moves for each year that a child spends in care, by cause.",
+        "moves ÷ years in care (nights in care ÷ 365.25).",
+        f"{_DFE}, 2025: (59,140 changes less 10,500 of status only) ÷ 82,650 children = 0.59.",
+        (*_EVERYBODY, *CAUSE_GROUPS),
+        "years",
+    ),
+    "placement_length_mean": MeasureInfo(
+        "days",
+        "",
+        "Mean length of the placements that ended, by type; homes also together.",
+        "Mean days from start to end, over placements that ended in the year.",
+        f"{_DFE}: duration of placements ceasing.",
+        (*_EVERYBODY, *TYPE_GROUPS, "kind=home"),
+        "years",
+    ),
+    "placement_length_median": MeasureInfo(
+        "days",
+        "",
+        "Median length of the placements that ended, by type; homes also together.",
+        "Median days from start to end, over placements that ended in the year.",
+        f"{_DFE}: duration of placements ceasing.",
+        (*_EVERYBODY, *TYPE_GROUPS, "kind=home"),
+        "years",
+    ),
+    "siblings_together_share": MeasureInfo(
+        "share",
+        "up",
+        "Of the children who entered with siblings: the share not apart from one of them for want"
+        " of a place for both, by the number who entered together.",
+        "Placements at entry of children with siblings that are not marked apart ÷ all of these.",
+        _COMMISSIONER,
+        (*_EVERYBODY, *labels("siblings", _SIBLINGS)),
+        "quarters_and_years",
+    ),
+    "siblings_apart_share": MeasureInfo(
+        "share",
+        "down",
+        "Of the children who entered with siblings: the share apart from one of them for want of a"
+        " place for both, by the number who entered together.",
+        "1 minus siblings_together_share.",
+        f"{_COMMISSIONER}; 26% of pairs, 43% of threes.",
+        (*_EVERYBODY, *labels("siblings", _SIBLINGS)),
+        "quarters_and_years",
+    ),
+    "foster_enquiries": MeasureInfo(
+        "households",
+        "",
+        "Households that enquired about fostering in-house.",
+        "Enquiries in the period.",
+        f"{_OFSTED}: initial enquiries.",
+        _EVERYBODY,
+        "quarters_and_years",
+    ),
+    "foster_applications": MeasureInfo(
+        "households",
+        "",
+        "Households that applied to foster in-house.",
+        "Applications in the period.",
+        f"{_OFSTED}: applications.",
+        _EVERYBODY,
+        "quarters_and_years",
+    ),
+    "foster_households_approved": MeasureInfo(
+        "households",
+        "up",
+        "In-house foster households approved, recruits included.",
+        "Approvals in the period.",
+        f"{_OFSTED}: approvals of mainstream households.",
+        _EVERYBODY,
+        "quarters_and_years",
+    ),
+    "foster_households_left": MeasureInfo(
+        "households",
+        "down",
+        "In-house foster households that left. A household that decides to stop leaves when the"
+        " last child has gone.",
+        "Households closed in the period.",
+        f"{_OFSTED}: deregistrations of mainstream households.",
+        _EVERYBODY,
+        "quarters_and_years",
+    ),
+}
+
+
+def measure(run: Run) -> dict[str, Floats]:
+    """What happens in quarters and financial years."""
+    s, days = run.stays, run.calendar
+    started = flow(s.type, len(TYPES), s.quarter, days)
+    return {
+        **_entries_and_exits(run),
+        "placements_started": with_total(started),
+        "second_best_share": _second_best(run),
+        **_moves(run),
+        **_lengths(run),
+        **_siblings(run),
+        "foster_enquiries": _events(run, run.rows.enquiries),
+        "foster_applications": _events(run, run.rows.applications),
+        "foster_households_approved": _events(run, run.rows.households["approved"]),
+        "foster_households_left": _events(run, run.rows.households["closed"]),
+    }
+
+
+def _events(run: Run, times: Floats) -> Floats:
+    found = periods_of(times, run.calendar.quarters.edges)
+    return flow(np.zeros_like(found), 1, found, run.calendar)
+
+
+def _entries_and_exits(run: Run) -> dict[str, Floats]:
+    c, edges = run.children, run.calendar.quarters.edges
+    entered = np.flatnonzero(c.entered >= 0)
+    left = np.flatnonzero((c.left >= 0) & (c.left < np.inf))
+    entries = _by_child(run, entered, c.entered[entered], edges)
+    exits = _by_child(run, left, c.left[left], edges)
+    reasons = flow(
+        run.rows.care_periods.code("reason")[left],
+        len(REASONS),
+        periods_of(c.left[left], edges),
+        run.calendar,
+    )
+    return {"entries": entries, "exits": np.vstack([exits, reasons])}
+
+
+def _by_child(run: Run, who: Ints, times: Floats, edges: Floats) -> Floats:
+    """Entries or exits: all, by age at the time, by stream."""
+    c, days = run.children, run.calendar
+    quarters = periods_of(times, edges)
+    years = np.floor((times - c.born[who]) / YEAR).astype(np.int64)
+    ages = flow(_OF_BANDS[np.clip(years, 0, 17)], len(AGES), quarters, days)
+    streams = flow(c.stream[who], len(Stream), quarters, days)
+    return np.vstack([ages.sum(axis=0), ages, streams])
+
+
+def _second_best(run: Run) -> Floats:
+    s, n = run.stays, len(KINDS)
+    codes = s.planned + n * s.second_best
+    both = flow(codes, 2 * n, s.quarter, run.calendar)
+    shares = ratio(with_total(both[n:]), with_total(both[n:] + both[:n]))
+    return shares[[0, *(1 + code for code in SOUGHT_CODES)]]
+
+
+def _moves(run: Run) -> dict[str, Floats]:
+    s, c, days = run.stays, run.children, run.calendar
+    moves = with_total(flow(s.cause + 1, len(CAUSES) + 1, s.quarter, days)[1:])
+    left = np.minimum(c.left, run.rows.until)
+    in_care = nights(c.entered, left, np.zeros_like(c.number), 1, days.years.edges)
+    by_year = moves[:, len(days.quarters.labels) :]
+    return {"moves": moves, "moves_per_child_year": ratio(by_year * YEAR, in_care)}
+
+
+def _lengths(run: Run) -> dict[str, Floats]:
+    s, years = run.stays, run.calendar.years
+    count = len(years.labels)
+    year = periods_of(s.ended, years.edges)
+    ended = np.flatnonzero(year < count)
+    type_, year, length = s.type[ended], year[ended], (s.ended - s.started)[ended]
+    home = (type_ == _HOMES[0]) | (type_ == _HOMES[1])
+    codes = np.concatenate([np.zeros_like(type_), 1 + type_, np.full(home.sum(), 1 + len(TYPES))])
+    year = np.concatenate([year, year, year[home]])
+    length = np.concatenate([length, length, length[home]])
+    n = len(TYPES) + 2
+    number = by_period(codes, n, year, count)
+    return {
+        "placement_length_mean": ratio(by_period(codes, n, year, count, length), number),
+        "placement_length_median": _medians(codes * count + year, length, number),
+    }
+
+
+def _medians(cells: Ints, values: Floats, number: Floats) -> Floats:
+    """The median of the values of each cell; `number` says how many it has."""
+    if len(values) == 0:
+        return np.full(number.shape, np.nan)
+    ordered = values[np.lexsort((values, cells))]
+    size = number.ravel().astype(np.int64)
+    begin = np.cumsum(size) - size
+    lower = np.minimum(begin + np.maximum(size - 1, 0) // 2, len(values) - 1)
+    upper = np.minimum(begin + size // 2, len(values) - 1)
+    middle = (ordered[lower] + ordered[upper]) / 2
+    return np.where(size > 0, middle, np.nan).reshape(number.shape)
+
+
+def _siblings(run: Run) -> dict[str, Floats]:
+    s, c = run.stays, run.children
+    number = c.siblings[s.child]
+    who = np.flatnonzero(s.at_entry & (number > 1))
+    apart: Bools = run.rows.placements["apart"][who] > 0
+    n = len(_SIBLINGS)
+    codes = np.minimum(number[who], 4) - 2 + n * apart
+    both = flow(codes, 2 * n, s.quarter[who], run.calendar)
+    together, separated = with_total(both[:n]), with_total(both[n:])
+    return {
+        "siblings_together_share": ratio(together, together + separated),
+        "siblings_apart_share": ratio(separated, together + separated),
+    }

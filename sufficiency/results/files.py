@@ -1,0 +1,133 @@
+"""Writing one file so that it is there whole or not at all, and CSV that is safe to open."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""How a text begins that a spreadsheet would take for a formula, or that would break the table."""
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[BinaryIO]:
+    """Open a file that gets its name only when it is complete and on the disk."""
+    draft = path.with_name(f"{path.name}.draft")
+    try:
+        with draft.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file, UTF-8 with the line ends it has."""
+    with writing(path) as file:
+        file.write(text.encode())
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write a mapping as JSON that people can read."""
+    write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read what `write_json` wrote."""
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return content
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file's bytes, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sync_folder(folder: Path) -> None:
+    """See to it that the names of a folder's files are on the disk, where the system can."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_csv(path: Path, table: pd.DataFrame) -> None:
+    r"""Write a table as CSV: the same table gives the same bytes on every machine.
+
+    Text that a spreadsheet would take for a formula gets an apostrophe in front; numbers are
+    written with up to ten significant digits and never changed; a missing number is empty.
+    """
+    columns = [_cells(table[name]) for name in table.columns]
+    lines = [",".join(_text(str(name)) for name in table.columns)]
+    lines += [",".join(row) for row in zip(*columns, strict=True)]
+    write_text(path, "\n".join(lines) + "\n")
+
+
+def _cells(column: pd.Series) -> list[str]:
+    if pd.api.types.is_float_dtype(column.dtype):
+        return [_number(value) for value in column.tolist()]
+    if pd.api.types.is_integer_dtype(column.dtype):
+        return [str(value) for value in column.tolist()]
+    return ["" if pd.isna(value) else _text(str(value)) for value in column.tolist()]
+
+
+def _number(value: float) -> str:
+    return "" if math.isnan(value) else f"{value + 0.0:.10g}"
+
+
+def _text(text: str) -> str:
+    if text.startswith(FORMULA):
+        text = f"'{text}"
+    quoted = any(character in text for character in ',"\r\n')
+    return '"' + text.replace('"', '""') + '"' if quoted else text
+
+
+def read_csv(path: Path, text: Iterable[str]) -> pd.DataFrame:
+    """Read what `write_csv` wrote; empty cells of the columns `text` are empty text."""
+    names = pd.read_csv(path, nrows=0, encoding="utf-8").columns
+    words = [name for name in text if name in names]
+    table = pd.read_csv(
+        path,
+        encoding="utf-8",
+        dtype=dict.fromkeys(words, "str"),
+        keep_default_na=False,
+        na_values={name: [""] for name in names if name not in words},
+        float_precision="round_trip",
+    )
+    for name in words:
+        guarded = table[name].str.startswith(tuple(f"'{start}" for start in FORMULA))
+        table[name] = table[name].str.slice(1).where(guarded, table[name])
+    return table
+
+
+def write_parquet(path: Path, tables: Iterable[Any]) -> None:
+    """Write arrow tables of one schema to one file, each as a row group, as they come."""
+    stream = iter(tables)
+    first = next(stream)
+    words = [field.name for field in first.schema if pa.types.is_dictionary(field.type)]
+    with (
+        writing(path) as file,
+        pq.ParquetWriter(
+            file, first.schema, compression="zstd", use_dictionary=words or False
+        ) as writer,
+    ):
+        writer.write_table(first, row_group_size=max(1, len(first)))
+        for table in stream:
+            writer.write_table(table, row_group_size=max(1, len(table)))

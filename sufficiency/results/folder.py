@@ -1,0 +1,250 @@
+"""What an unfinished run has done so far, on the disk: so that it can be stopped and completed.
+
+A run works in `<name>.partial` and gets its name only when it is complete; a finished folder is
+never touched. The values of all replications are one array on the disk, so that memory does not
+grow with them; `done` says which of them count.
+"""
+
+from __future__ import annotations
+
+import errno
+import shutil
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from sufficiency.errors import SufficiencyError
+from sufficiency.results.files import read_json, sync_folder, write_json, write_text, writing
+from sufficiency.results.statistics import Floats
+
+PARTIAL = ".partial"
+WORK = "unfinished"
+"""Folder, inside an unfinished run, of what only an unfinished run needs."""
+SETTLE_SECONDS = 2.0
+"""Finished replications are known to be on the disk at least this often."""
+
+
+class Interrupted(SufficiencyError):
+    """A run was stopped before its end; what it had finished is kept and can be completed."""
+
+    exit_code = 3
+
+    def __init__(self, folder: Path, why: str) -> None:
+        self.folder = folder
+        """The unfinished folder, for `--resume`."""
+        super().__init__(f"{why}; what is finished is kept in {folder}: go on with --resume {folder}")
+
+
+class Key(NamedTuple):
+    """Names one number of a replication."""
+
+    measure: str
+    group: str
+    period: str
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What decides the results of a run, and when it began."""
+
+    name: str
+    """Name of the scenario."""
+    scenario_hash: str
+    version: str
+    seed: int
+    replications: int
+    """Futures simulated; the central one, number 0, comes on top."""
+    years: float
+    keep: int
+    """Replications, the central one apart, whose child-level rows are kept."""
+    options: tuple[str, ...]
+    """The baseline, then the options."""
+    ranges: tuple[str, ...]
+    """Paths of the values that are drawn."""
+    started: str
+    """Local time, ISO 8601."""
+
+
+@contextmanager
+def stopping(folder: Path) -> Iterator[None]:
+    """Turn Ctrl-C and a full disk into `Interrupted`: what is in the folder stays there."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise Interrupted(folder, "interrupted") from None
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise Interrupted(folder, "the disk is full") from error
+
+
+def partial_of(out: Path) -> Path:
+    """The folder in which the run that ends in `out` works."""
+    return out.with_name(out.name + PARTIAL)
+
+
+def final_of(partial: Path) -> Path:
+    """The folder in which a run ends."""
+    return partial.with_name(partial.name.removesuffix(PARTIAL))
+
+
+class Unfinished:
+    """A run in its `.partial` folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.work = folder / WORK
+        stated = read_json(self.work / "settings.json")
+        for name in ("options", "ranges"):
+            stated[name] = tuple(stated[name])
+        self.settings = Settings(**stated)
+        self._waiting: list[int] = []
+        self._settled = time.monotonic()
+        self._began = time.monotonic()
+        self._open()
+
+    @classmethod
+    def create(cls, folder: Path, settings: Settings, scenario_yaml: str) -> Unfinished:
+        """Make the folder; that fails if there is one already."""
+        final = final_of(folder)
+        if final.exists():
+            raise SufficiencyError(f"{final} exists already; choose another folder with --out")
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            message = f"{folder} is an unfinished run: complete it with --resume {folder}, or delete it"
+            raise SufficiencyError(message) from None
+        (folder / WORK / "kept").mkdir(parents=True)
+        write_text(folder / "scenario.yaml", scenario_yaml)
+        write_json(folder / WORK / "settings.json", asdict(settings))
+        return cls(folder)
+
+    @classmethod
+    def open(cls, folder: Path) -> Unfinished:
+        """Find an unfinished run by its own name or by the name it will have."""
+        partial = folder if folder.name.endswith(PARTIAL) else partial_of(folder)
+        if (partial / WORK / "settings.json").is_file():
+            return cls(partial)
+        if (partial / "manifest.json").is_file():
+            message = f"{partial} is complete but for its name: rename it to {final_of(partial)}"
+        elif (folder / "manifest.json").is_file():
+            message = f"{folder} is a finished run; there is nothing to resume"
+        else:
+            message = f"{folder} is not an unfinished run"
+        raise SufficiencyError(message)
+
+    def begin(
+        self,
+        keys: Sequence[Sequence[Key]],
+        definitions: Mapping[str, Mapping[str, str]],
+    ) -> None:
+        """Make room for every replication, now that the keys of each option are known."""
+        union = dict.fromkeys(key for of_option in keys for key in of_option)
+        options, replications = len(self.settings.options), self.settings.replications + 1
+        draws = max(1, len(self.settings.ranges))
+        _allocate(self.work / "values.npy", (options, replications, len(union)), np.float64, np.nan)
+        _allocate(self.work / "draws.npy", (replications, draws), np.float64, np.nan)
+        _allocate(self.work / "done.npy", (replications,), np.bool_, False)
+        order = {key: place for place, key in enumerate(union)}
+        content = {
+            "measures": {name: dict(text) for name, text in definitions.items()},
+            "keys": [list(key) for key in union],
+            "of_options": [
+                None if list(of_option) == list(union) else [order[key] for key in of_option]
+                for of_option in keys
+            ],
+        }
+        write_json(self.work / "keys.json", content)  # last: its presence says that all is there
+        self._open()
+
+    def _open(self) -> None:
+        self.begun = (self.work / "keys.json").is_file()
+        if not self.begun:
+            return
+        content = read_json(self.work / "keys.json")
+        self.definitions: dict[str, dict[str, str]] = content["measures"]
+        self.keys = tuple(Key(*key) for key in content["keys"])
+        self.keys_of_options = tuple(
+            self.keys if places is None else tuple(self.keys[place] for place in places)
+            for places in content["of_options"]
+        )
+        self._values = np.load(self.work / "values.npy", mmap_mode="r+")
+        self._draws = np.load(self.work / "draws.npy", mmap_mode="r+")
+        self._done = np.load(self.work / "done.npy", mmap_mode="r+")
+
+    def put(
+        self, replication: int, values: Floats, draw: Floats, kept: Mapping[str, Floats] | None
+    ) -> None:
+        """Keep what one replication left: a row of values for each option, and its rows."""
+        self._values[:, replication] = values
+        self._draws[replication, : len(draw)] = draw
+        if kept is not None:
+            with writing(self.work / "kept" / f"{replication}.npz") as file:
+                np.savez(file, **{name: rows for name, rows in kept.items()})  # type: ignore[arg-type]
+        self._waiting.append(replication)
+        if time.monotonic() - self._settled > SETTLE_SECONDS:
+            self.settle()
+
+    def settle(self) -> None:
+        """Write what is finished to the disk, and only then count it as done."""
+        self._settled = time.monotonic()
+        if not self.begun or not self._waiting:
+            return
+        self._values.flush()
+        self._draws.flush()
+        self._done[self._waiting] = True
+        self._done.flush()
+        self._waiting.clear()
+
+    def close(self) -> None:
+        """Settle, let go of the arrays, and add up the time spent."""
+        self.settle()
+        if self.begun:
+            del self._values, self._draws, self._done
+        spent = self.seconds() + time.monotonic() - self._began
+        write_json(self.work / "seconds.json", {"seconds": round(spent, 3)})
+
+    def seconds(self) -> float:
+        """Seconds spent on it so far, earlier sittings included."""
+        path = self.work / "seconds.json"
+        return float(read_json(path)["seconds"]) if path.is_file() else 0.0
+
+    def remaining(self) -> list[int]:
+        """Replications that are not done."""
+        waiting = set(self._waiting)
+        return [int(r) for r in np.flatnonzero(~self._done) if int(r) not in waiting]
+
+
+def finish(partial: Path) -> Path:
+    """Give a complete run its name."""
+    final = final_of(partial)
+    if final.exists():
+        raise SufficiencyError(f"{final} exists already; the run is complete in {partial}")
+    (partial / WORK / "settings.json").unlink()  # from here on it is complete, not unfinished
+    shutil.rmtree(partial / WORK)
+    sync_folder(partial)
+    partial.rename(final)
+    sync_folder(final.parent)
+    return final
+
+
+def _allocate(path: Path, shape: tuple[int, ...], kind: Any, value: float) -> None:
+    """Make an array on the disk by writing all of it: a full disk shows here, as an error.
+
+    A file that only claims its size, as `numpy.memmap` makes it, ends the program when the disk
+    turns out to be full.
+    """
+    count = int(np.prod(shape))
+    block: npt.NDArray[Any] = np.full(min(count, 1 << 20), value, dtype=kind)
+    header = {"descr": block.dtype.str, "fortran_order": False, "shape": shape}
+    with writing(path) as file:
+        np.lib.format.write_array_header_1_0(file, header)
+        for start in range(0, count, max(1, len(block))):
+            file.write(block[: count - start].tobytes())

@@ -1,0 +1,53 @@
+"""Which vacancy suits which child. Pure functions: no clock, no state of their own.
+
+A child and a household are compatible if the household's hard rules admit the child (ages, highest
+need, siblings, UASC) and one chance per pair holds, drawn once for the pair and the same in every
+option. A place is not a match: about one vacancy in 25 suits a given child.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+from sufficiency.simulation.fostering import Household
+
+Floats = npt.NDArray[np.float64]
+
+
+def compatible_masks(pair: Floats, chance: float) -> list[int]:
+    """For each child (column of `pair`) the households (rows, as bits) with which the chance holds."""
+    holds = np.packbits(pair < chance, axis=0, bitorder="little")
+    data = np.ascontiguousarray(holds.T)
+    width = data.shape[1]
+    raw = data.tobytes()
+    read = int.from_bytes
+    return [read(raw[i : i + width], "little") for i in range(0, len(raw), width)] if width else [0] * len(data)
+
+
+def best_household(
+    candidates: int, households: list[Household], pair: Callable[[int], float], with_siblings: int
+) -> Household:
+    """The household to choose among compatible ones with a vacancy.
+
+    With the child's siblings if possible, then in the area, then the tightest fit (so that places
+    that suit many stay free), and last by the pair's own number, which is the same in every option.
+    """
+    if candidates & (candidates - 1) == 0:
+        return households[candidates.bit_length() - 1]
+    best, best_score = households[0], None
+    while candidates:
+        bit = candidates & -candidates
+        candidates ^= bit
+        household = households[bit.bit_length() - 1]
+        score = (
+            0 if bit & with_siblings else 1,
+            1.0 - household.in_area,
+            household.breadth,
+            pair(household.place),
+        )
+        if best_score is None or score < best_score:
+            best, best_score = household, score
+    return best

@@ -1,0 +1,129 @@
+"""Places and who holds them: foster households, own homes, blocks, markets, emergency beds.
+
+Vacancies are kept as bit masks (bit i is household i), so that a look through all of them costs a
+few operations on whole numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from zlib import crc32
+
+import numpy as np
+
+from sufficiency.scenario import Home, Scenario
+from sufficiency.simulation.fostering import Household
+from sufficiency.simulation.rules import HOME_OWN
+from sufficiency.simulation.timeline import day_of
+from sufficiency.stays import YEAR
+
+MONTH = YEAR / 12
+
+
+def mask_of(flags: list[bool]) -> int:
+    """A whole number whose bit i says whether flag i is set."""
+    return int.from_bytes(np.packbits(np.asarray(flags, dtype=bool), bitorder="little").tobytes(), "little")
+
+
+class Households:
+    """All foster households of one replication, and which of them have a vacancy."""
+
+    def __init__(self, households: list[Household]) -> None:
+        self.all = households
+        self.open = 0
+        """Households that can take a child now."""
+        self.admits_age = tuple(
+            mask_of([h.youngest <= age <= h.oldest for h in households]) for age in range(19)
+        )
+        self.admits_need = tuple(
+            mask_of([need <= h.highest_need for h in households]) for need in range(3)
+        )
+        self.takes_siblings = mask_of([h.siblings for h in households])
+        self.takes_uasc = mask_of([h.uasc for h in households])
+        self.everyone = mask_of([True] * len(households))
+
+    def admits(self, age: int, need: int, uasc: bool) -> int:
+        """Households whose hard rules admit a child."""
+        mask = self.admits_age[age] & self.admits_need[need]
+        return mask & self.takes_uasc if uasc else mask
+
+    def free_places(self, household: Household) -> int:
+        """Places a child could take now."""
+        return household.places - household.blocked - household.filled - household.staying
+
+    def refresh(self, household: Household, now: float) -> None:
+        """Bring the household's bit in `open` up to date."""
+        bit = 1 << household.place
+        usable = household.available <= now < household.stopped
+        if usable and self.free_places(household) > 0:
+            self.open |= bit
+        else:
+            self.open &= ~bit
+
+
+@dataclass(slots=True, eq=False)
+class OwnHome:
+    """A children's home of the authority's own."""
+
+    place: int
+    youngest: int
+    match_chance: float
+    steps: tuple[tuple[float, int, int], ...]
+    """When registered and usable places change: (day, registered, usable)."""
+    closes: float
+    key: int
+    """Key of its random numbers: from its name, so that another home changes nothing."""
+    registered: int = 0
+    usable: int = 0
+    children: list[object] = field(default_factory=list)
+    since: float = 0.0
+
+    def vacancies(self) -> int:
+        """Places free now."""
+        return self.usable - len(self.children)
+
+
+def own_homes(scenario: Scenario, since: float) -> list[OwnHome]:
+    """The authority's homes, with the days on which their places come into use."""
+    return [_own_home(scenario, place, home, since) for place, home in enumerate(scenario.homes)]
+
+
+def _own_home(scenario: Scenario, place: int, home: Home, since: float) -> OwnHome:
+    steps: list[tuple[float, int, int]] = []
+    delay = home.registration_delay_months * MONTH
+    if home.opens is None:
+        steps.append((since, home.registered - home.awaiting_registration, home.usable))
+        if home.awaiting_registration:
+            steps.append((delay, home.registered, home.usable + home.awaiting_registration))
+    else:
+        ready = day_of(scenario.start, home.opens) + delay
+        spread = home.ramp_months * MONTH / max(home.usable, 1)
+        steps = [(ready + i * spread, home.registered, i + 1) for i in range(home.usable)]
+    closes = day_of(scenario.start, home.closes) if home.closes else float("inf")
+    steps = [step for step in steps if step[0] < closes]
+    return OwnHome(
+        place=place,
+        youngest=home.youngest,
+        match_chance=home.match_chance,
+        steps=tuple(steps),
+        closes=closes,
+        key=crc32(home.name.encode()),
+    )
+
+
+@dataclass(slots=True)
+class Filled:
+    """Children in each market, block and emergency bed."""
+
+    ifa: int = 0
+    home_spot: int = 0
+    home_block: int = 0
+    supported_spot: int = 0
+    supported_block: int = 0
+    emergency: int = 0
+
+
+BLOCK = 0
+"""Provider of a placement in a block; spot placements have -1."""
+SPOT = -1
+OWN = HOME_OWN

@@ -1,0 +1,249 @@
+"""How long children stay in care: pathways and their distributions, as pure functions.
+
+Stays do not depend on where a child lives (docs/decisions/0001), so the whole of demand follows
+from this module and the entry rates. Uniform numbers go in, times come out, each by a monotone
+inverse, so that the same luck gives a longer stay where stays are longer.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import gammaincinv, ndtri
+from scipy.special import gamma as gamma_function
+
+from sufficiency.scenario import (
+    Distribution,
+    Scenario,
+    entries_by_age,
+    uasc_flows,
+    with_values,
+)
+from sufficiency.vocabulary import AGE_BAND_STARTS, AgeBand, Pathway
+
+Floats = npt.NDArray[np.float64]
+YEAR = 365.25
+EIGHTEEN = 18 * YEAR
+
+AGES = tuple(AgeBand)
+PATHWAYS = (Pathway.SHORT, Pathway.COURT, Pathway.ADOPTION, Pathway.LONG)
+_FACTOR_RANGE = (0.1, 10.0)
+_FIRST_WEEKS_DAYS = 28.0
+
+
+def quantile(distribution: Distribution, u: Floats) -> Floats:
+    """Lengths in days at which the distribution reaches the shares `u` (0 <= u < 1)."""
+    d = distribution
+    match d.distribution:
+        case "exponential":
+            return -np.log1p(-u) * _given(d.mean_days)
+        case "lognormal":
+            sigma = _given(d.sigma)
+            mean = d.mean_days
+            median = _given(d.median_days) if mean is None else mean * math.exp(-(sigma**2) / 2)
+            return median * np.exp(sigma * ndtri(u))  # type: ignore[no-any-return]
+        case "weibull":
+            shape = _given(d.shape)
+            scale = _given(d.mean_days) / float(gamma_function(1 + 1 / shape))
+            return scale * (-np.log1p(-u)) ** (1 / shape)
+        case "gamma":
+            shape = _given(d.shape)
+            return gammaincinv(shape, u) * (_given(d.mean_days) / shape)  # type: ignore[no-any-return]
+        case "piecewise_constant":
+            return invert_hazard(-np.log1p(-u), d.breaks_days, d.hazards_per_day)
+        case "empirical":
+            days = np.sort(np.asarray(d.days))
+            return days[np.minimum((u * len(days)).astype(int), len(days) - 1)]
+
+
+def _given(value: float | None) -> float:
+    """A value that validation has made sure of."""
+    assert value is not None
+    return value
+
+
+def invert_hazard(
+    hazard: Floats, breaks: tuple[float, ...], rates: tuple[float, ...]
+) -> Floats:
+    """Times at which a piecewise-constant hazard has accumulated to the given amounts."""
+    knots = np.concatenate([[0.0], np.asarray(breaks, dtype=float)])
+    steps = np.asarray(rates[:-1], dtype=float) * np.diff(knots)
+    reached = np.concatenate([[0.0], np.cumsum(steps)])
+    piece = np.searchsorted(reached, hazard, side="right") - 1
+    rate = np.asarray(rates, dtype=float)[piece]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(rate > 0, knots[piece] + (hazard - reached[piece]) / rate, np.inf)
+
+
+def pathway_shares(scenario: Scenario) -> Floats:
+    """Share of each pathway (columns) by age at entry (rows), with the long-stay factor applied."""
+    stated = scenario.stays.pathways
+    shares = np.array([[getattr(stated[a], p) for p in PATHWAYS] for a in AGES], dtype=float)
+    shares[:, 3] *= scenario.stays.long_stay_factor
+    return shares / shares.sum(axis=1, keepdims=True)  # type: ignore[no-any-return]
+
+
+def length_of_stay(
+    scenario: Scenario, age: int, born_before: Floats, u_pathway: Floats, u_length: Floats
+) -> tuple[Floats, npt.NDArray[np.int64]]:
+    """Days in care and pathway of children, UASC apart, who enter in one age group.
+
+    Args:
+        scenario: The assumptions.
+        age: Place of the age group in `AgeBand`.
+        born_before: Age at entry in days.
+        u_pathway: Uniform numbers that choose the pathway.
+        u_length: Uniform numbers that choose the length.
+
+    Returns:
+        Days until leaving, never past the 18th birthday, and the pathway's place in `PATHWAYS`.
+    """
+    stays, name = scenario.stays, AGES[age].value
+    to_18 = np.maximum(EIGHTEEN - born_before, 0.0)
+    if stays.every_child is not None:
+        pathway = np.zeros(len(u_length), dtype=np.int64)
+        return np.minimum(quantile(stays.every_child, u_length), to_18), pathway
+    ladder = np.cumsum(pathway_shares(scenario)[age])[:-1]
+    pathway = np.searchsorted(ladder, u_pathway, side="right")
+    lengths = np.empty(len(u_length))
+    for place, distribution in enumerate((stays.short, stays.court[name], stays.adoption[name])):
+        chosen = pathway == place
+        lengths[chosen] = quantile(distribution, u_length[chosen])
+    chosen = pathway == 3
+    lengths[chosen] = _long_stay(scenario, name, born_before[chosen], u_length[chosen])
+    return np.minimum(lengths, to_18), pathway
+
+
+def _long_stay(scenario: Scenario, age: str, born_before: Floats, u: Floats) -> Floats:
+    """Two constant hazards, before and after the 16th birthday; the 18th ends it (see caller)."""
+    factor = scenario.stays.long_stay_factor
+    before = scenario.stays.long_leaving_per_year[age] / YEAR / factor  # type: ignore[index]
+    after = scenario.stays.long_leaving_per_year_at_16 / YEAR / factor
+    to_16 = np.maximum(16 * YEAR - born_before, 0.0)
+    hazard = -np.log1p(-u)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        early = hazard / before if before > 0 else np.full(len(u), np.inf)
+        late = to_16 + np.maximum(hazard - before * to_16, 0.0) / after if after > 0 else np.inf
+    return np.where(early <= to_16, early, late)
+
+
+def uasc_stay(
+    scenario: Scenario, born_before: Floats, u_pathway: Floats, u_length: Floats
+) -> tuple[Floats, npt.NDArray[np.int64]]:
+    """Days in care of unaccompanied children, and how it ends: 0 at 18, 1 age assessed, 2 other."""
+    stay = scenario.stays.uasc
+    to_18 = np.maximum(EIGHTEEN - born_before, 0.0)
+    assessed = u_pathway < stay.age_assessed_18
+    other = ~assessed & (u_pathway < stay.age_assessed_18 + stay.other)
+    early = quantile(stay.days, u_length)
+    if scenario.stays.every_child is not None:
+        return np.minimum(quantile(scenario.stays.every_child, u_length), to_18), np.zeros(
+            len(u_length), dtype=np.int64
+        )
+    lengths = np.where(assessed | other, np.minimum(early, to_18), to_18)
+    end = np.where(lengths >= to_18, 0, np.where(assessed, 1, 2))
+    return lengths, end
+
+
+def age_at_entry(scenario: Scenario, age: int, u: Floats) -> Floats:
+    """Age in days of children who enter in one age group: uniform within it, newborns apart."""
+    low = AGE_BAND_STARTS[age] * YEAR
+    high = (*AGE_BAND_STARTS, 18.0)[age + 1] * YEAR
+    if age > 0:
+        return low + u * (high - low)
+    early = scenario.demand.first_weeks_share
+    if early >= 1:
+        return u * _FIRST_WEEKS_DAYS
+    with np.errstate(divide="ignore", invalid="ignore"):
+        first = u / early * _FIRST_WEEKS_DAYS
+    later = _FIRST_WEEKS_DAYS + (u - early) / (1 - early) * (high - _FIRST_WEEKS_DAYS)
+    return np.where(u < early, first, later)
+
+
+@lru_cache(maxsize=4)
+def _grid(points: int = 4096) -> tuple[Floats, Floats, Floats]:
+    """Three columns of evenly spread uniforms (a lattice), the same every time."""
+    k = np.arange(points) + 0.5
+    generators = (1.0, 1.0 / 1.32471795724475, 1.0 / 1.32471795724475**2)
+    first = k / points
+    return first, np.mod(k * generators[1], 1.0), np.mod(k * generators[2], 1.0)
+
+
+def mean_stay(scenario: Scenario, age: int) -> float:
+    """Mean days in care of children, UASC apart, who enter in one age group."""
+    u_age, u_pathway, u_length = _grid()
+    lengths, _ = length_of_stay(
+        scenario, age, age_at_entry(scenario, age, u_age), u_pathway, u_length
+    )
+    return float(lengths.mean())
+
+
+def mean_uasc_stay(scenario: Scenario) -> float:
+    """Mean days in care of unaccompanied children, referral onward apart."""
+    u_age, u_pathway, u_length = _grid()
+    lengths, _ = uasc_stay(scenario, uasc_age(scenario, u_age), u_pathway, u_length)
+    return float(lengths.mean())
+
+
+def uasc_age(scenario: Scenario, u: Floats) -> Floats:
+    """Age in days at entry of unaccompanied children: uniform within the year of age."""
+    ages = scenario.demand.uasc.ages
+    years = np.array([float(age) for age in ages])
+    order = np.argsort(years)
+    shares = np.array(list(ages.values()), dtype=float)[order]
+    bounds = np.concatenate([[0.0], np.cumsum(shares)])
+    place = np.minimum(np.searchsorted(bounds[1:], u, side="right"), len(shares) - 1)
+    within = (u - bounds[place]) / np.where(shares[place] > 0, shares[place], 1.0)
+    return (years[order][place] + np.clip(within, 0.0, 1.0 - 1e-9)) * YEAR
+
+
+def steady_state(scenario: Scenario) -> dict[str, float]:
+    """Children in care to which constant entries and these stays lead, by stream and in total."""
+    entries = entries_by_age(scenario)
+    non_uasc = sum(entries[a.value] * mean_stay(scenario, i) for i, a in enumerate(AGES)) / YEAR
+    uasc = sum(uasc_flows(scenario)) * mean_uasc_stay(scenario) / YEAR
+    ceiling = scenario.demand.uasc.transfer_scheme.threshold * scenario.authority.child_population
+    direct = uasc_flows(scenario)[0] * mean_uasc_stay(scenario) / YEAR
+    uasc = min(uasc, max(ceiling, direct))
+    return {"total": non_uasc + uasc, "uasc": uasc, "non_uasc": non_uasc}
+
+
+def reconcile(scenario: Scenario) -> tuple[Scenario, tuple[str, ...]]:
+    """Scale long stays so that entries x mean stay gives the stated children in care.
+
+    A scenario that states both children in care and yearly entries says twice how long children
+    stay. The factor multiplies the odds of the long pathway and divides the hazard of leaving it.
+    Where no factor within reach makes them agree, the nearest is taken and a warning returned.
+    """
+    stated = float(scenario.authority.children_in_care)
+    adjusted = scenario
+    if scenario.stays.keep_stock_and_flow and scenario.stays.every_child is None and stated > 0:
+        adjusted = with_values(scenario, {"stays.long_stay_factor": _factor(scenario, stated)})
+    steady = steady_state(adjusted)["total"]
+    if stated and abs(steady / stated - 1) > 0.10:
+        return adjusted, (
+            f"entries and stays lead to {steady:.0f} children in care, "
+            f"{steady / stated - 1:+.0%} of the {stated:.0f} stated: expect the number to drift",
+        )
+    return adjusted, ()
+
+
+def _factor(scenario: Scenario, stated: float) -> float:
+    """The long-stay factor at which the steady state meets the stated number (bisection in logs)."""
+
+    def excess(factor: float) -> float:
+        stays = scenario.stays.model_copy(update={"long_stay_factor": factor})
+        return steady_state(scenario.model_copy(update={"stays": stays}))["total"] - stated
+
+    low, high = _FACTOR_RANGE
+    if excess(low) >= 0:
+        return low
+    if excess(high) <= 0:
+        return high
+    for _ in range(30):
+        middle = math.sqrt(low * high)
+        low, high = (middle, high) if excess(middle) < 0 else (low, middle)
+    return float(f"{math.sqrt(low * high):.6g}")
