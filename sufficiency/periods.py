@@ -18,7 +18,7 @@ import calendar as gregorian
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -46,6 +46,8 @@ class Dates(NamedTuple):
     """ISO dates."""
     times: Floats
     """The moment of each census."""
+    first: Ints
+    """By day (see `Calendar.days_of`): the first census that sees what begins, or ends, then."""
 
 
 class Period(NamedTuple):
@@ -63,6 +65,8 @@ class Periods(NamedTuple):
     labels: tuple[str, ...]
     edges: Floats
     """Where each starts, and where the last one ends; one edge alone if there is no period."""
+    of: Ints
+    """By day (see `Calendar.days_of`): the period it belongs to; their number if to none."""
 
     def spans(self) -> tuple[Period, ...]:
         """Each period with its first day and the day after its last."""
@@ -91,6 +95,14 @@ class Calendar:
     """Which of `month_ends` are the `quarter_ends`."""
     first_april: int
     """Which of `quarters` begins the first of `years`."""
+
+    def days_of(self, times: Floats) -> Ints:
+        """The day of each time, to look up in `Dates.first` and `Periods.of`.
+
+        0 is any time before the first day, 1 its very start, 2 the rest of it, 3 the second day.
+        """
+        within = np.minimum(np.maximum(times, -1.0), self.days + 1)
+        return np.floor(within).astype(np.int64) + 1 + (times > 0)
 
     def labels(self, when: When) -> tuple[str, ...]:
         """The labels of the dates or periods at which a measure is taken, in order."""
@@ -167,14 +179,23 @@ def _census(start: date, years: float, months: tuple[int, ...], *, first_day: bo
     times = [day_of(start, eve) + 1 - _MOMENT for eve in eves]
     if first_day:
         eves, times = [start, *eves], [0.0, *times]
-    return Dates(tuple(eve.isoformat() for eve in eves), _frozen(times))
+    first = np.searchsorted(times, _days(start, years), side="right")
+    first[:2] = 0
+    return Dates(tuple(eve.isoformat() for eve in eves), _frozen(times), _frozen(first))
 
 
 def _periods(start: date, years: float, months: tuple[int, ...]) -> Periods:
     firsts = _firsts(start, years, months)
     name = {1: _year, 4: _quarter, 12: _month}[len(months)]
     edges = [day_of(start, first) for first in firsts] or [0.0]
-    return Periods(tuple(name(first) for first in firsts[:-1]), _frozen(edges))
+    of = np.searchsorted(edges, _days(start, years), side="right") - 1
+    of[of < 0] = len(edges) - 1
+    return Periods(tuple(name(first) for first in firsts[:-1]), _frozen(edges), _frozen(of))
+
+
+def _days(start: date, years: float) -> Floats:
+    """The start of each day of `Calendar.days_of`."""
+    return np.array([-1.0, 0.0, *np.arange(run_days(start, years) + 2)])
 
 
 def _month(first: date) -> str:
@@ -190,8 +211,8 @@ def _year(first: date) -> str:
     return f"{first.year}-{(first.year + 1) % 100:02d}"
 
 
-def _frozen(values: list[float]) -> Floats:
-    array = np.array(values, dtype=np.float64)
+def _frozen(values: npt.ArrayLike) -> npt.NDArray[Any]:
+    array = np.array(values)
     array.flags.writeable = False
     return array
 

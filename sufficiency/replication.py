@@ -16,13 +16,16 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import ValidationError
 
-from sufficiency.rows import Rows
+from sufficiency.costs import MEASURES as MONEY
+from sufficiency.costs import cost_measures
+from sufficiency.measures import MEASURES, measure
+from sufficiency.rows import Key, Measured, MeasureInfo, Rows
 from sufficiency.scenario import (
     Edit,
     Option,
@@ -32,37 +35,12 @@ from sufficiency.scenario import (
     get_value,
     with_edits,
 )
+from sufficiency.simulation.system import history_of, simulate
 
 Floats = npt.NDArray[np.float64]
-Keys = tuple[tuple[str, str, str], ...]
-"""Measure, group and period of each number."""
 
 KEPT = ("placements", "care_periods", "searches", "households")
 """Tables of `Rows` whose rows are kept of the first replications."""
-
-
-class Measured(Protocol):
-    """Numbers of one replication, with their names."""
-
-    @property
-    def keys(self) -> Keys:
-        """Names."""
-
-    @property
-    def values(self) -> Floats:
-        """Numbers."""
-
-
-class Definition(Protocol):
-    """What a measure is counted in, and which way is better."""
-
-    @property
-    def unit(self) -> str:
-        """Its unit."""
-
-    @property
-    def better(self) -> str:
-        """`up`, `down` or empty."""
 
 
 class Steps(NamedTuple):
@@ -74,27 +52,21 @@ class Steps(NamedTuple):
     """What was in force before the first day, of an option's scenario and the baseline."""
     measures: tuple[Callable[[Scenario, Rows], Measured], ...]
     """Numbers of what was simulated."""
-    definitions: Mapping[str, Definition]
+    definitions: Mapping[str, MeasureInfo]
     """Of each measure."""
 
 
-@cache
-def model() -> Steps:
-    """The steps of the model itself, loaded where they are needed: in the workers."""
-    from sufficiency.costs import cost_measures
-    from sufficiency.measures import MEASURES, measure
-    from sufficiency.simulation.system import history_of, simulate
-
-    return Steps(simulate, history_of, (measure, cost_measures), MEASURES)
+MODEL = Steps(simulate, history_of, (measure, cost_measures), {**MEASURES, **MONEY})
+"""The steps of the model itself."""
 
 
 class Range(NamedTuple):
     """An uncertain value: of the baseline, or of an edit that options make."""
 
     path: str
-    """The setting; for an option, as its edit names it."""
-    options: tuple[str, ...]
-    """The options whose edit it is; none for the baseline."""
+    """The setting, as the assumptions log has it."""
+    edits: tuple[tuple[str, str], ...]
+    """The options whose edit it is, and the path in each; none for the baseline."""
     value: float
     """Central value."""
     low: float
@@ -102,11 +74,6 @@ class Range(NamedTuple):
     high: float
     whole: bool
     """Whether it is drawn as a whole number."""
-
-    @property
-    def name(self) -> str:
-        """The path as the assumptions log has it."""
-        return ".".join(("options", "+".join(self.options), self.path) if self.options else (self.path,))
 
 
 @dataclass(frozen=True)
@@ -124,12 +91,8 @@ class Plan:
     """Number of the last replication whose rows are kept."""
     steps: Steps | None
     """None: those of the model itself."""
-    expected: tuple[Keys, ...] = ()
-    """The keys of each option; empty until replication 0 has shown them."""
-    places: tuple[npt.NDArray[np.intp] | None, ...] = ()
-    """Where they stand among the keys of all options; None where these are the same."""
-    width: int = 0
-    """Number of keys of all options."""
+    keys: tuple[Key, ...] = ()
+    """Names of the numbers of every replication; empty until replication 0 has shown them."""
 
 
 class Outcome(NamedTuple):
@@ -159,7 +122,7 @@ class Chunk(NamedTuple):
     draws: Floats
 
 
-class _Failed(Exception):
+class _OptionError(Exception):
     """Carries the option in which a replication failed."""
 
     def __init__(self, option: str) -> None:
@@ -190,18 +153,20 @@ def replicate(plan: Plan, chunk: Chunk) -> Iterator[Outcome | Failure]:
     for replication, draw in zip(chunk.replications, chunk.draws, strict=True):
         try:
             scenarios, used = drawn.scenarios(draw)
-            measured, kept = _simulated(plan, scenarios, replication)
-            yield Outcome(replication, _stacked(plan, measured), used, kept)
+            keys, values, kept = _simulated(plan, scenarios, replication)
+            if keys != plan.keys:
+                raise ValueError(f"its measures are not those of replication 0: {keys[:5]} ...")
+            yield Outcome(replication, values, used, kept)
         except Exception as error:
-            option = error.option if isinstance(error, _Failed) else ""
+            option = error.option if isinstance(error, _OptionError) else ""
             yield Failure(replication, option, traceback.format_exc())
 
 
 class Central(NamedTuple):
     """Replication 0, which shows what the numbers of a run are and how long one takes."""
 
-    keys: tuple[Keys, ...]
-    values: tuple[Floats, ...]
+    keys: tuple[Key, ...]
+    values: Floats
     kept: dict[str, Floats] | None
     seconds: float
 
@@ -210,50 +175,40 @@ def central(plan: Plan) -> Central | Failure:
     """Run replication 0: the central value of everything that is uncertain."""
     began = time.perf_counter()
     try:
-        measured, kept = _simulated(plan, _Drawn(plan).central(), 0)
-    except _Failed as error:
+        found = _simulated(plan, _Drawn(plan).central(), 0)
+    except _OptionError as error:
         return Failure(0, error.option, traceback.format_exc())
-    keys = tuple(named for named, _ in measured)
-    values = tuple(numbers for _, numbers in measured)
-    return Central(keys, values, kept, time.perf_counter() - began)
+    return Central(*found, time.perf_counter() - began)
 
 
 def _simulated(
     plan: Plan, scenarios: Sequence[Scenario], replication: int
-) -> tuple[list[tuple[Keys, Floats]], dict[str, Floats] | None]:
-    """Keys and values of each option, and their rows if they are to be kept."""
-    steps = plan.steps or model()
-    measured, kept = [], {}
+) -> tuple[tuple[Key, ...], Floats, dict[str, Floats] | None]:
+    """Keys, values of each option, and their rows if they are to be kept."""
+    steps = plan.steps or MODEL
+    keys: tuple[Key, ...] = ()
+    values: list[Floats] = []
+    kept: dict[str, Floats] = {}
     for place, (option, scenario) in enumerate(zip(plan.run, scenarios, strict=True)):
         try:
             history = steps.history_of(scenario, scenarios[0])
             rows = steps.simulate(scenario, history=history, replication=replication)
-            measured.append(_measured(steps, scenario, rows))
+            measured = _measured(steps, scenario, rows)
+            if place and measured.keys != keys:
+                raise ValueError("its measures are not those of the baseline")
         except Exception as error:
-            raise _Failed(option) from error
+            raise _OptionError(option) from error
+        keys = measured.keys
+        values.append(measured.values)
         if replication <= plan.keep:
             kept |= {f"{place}.{name}": getattr(rows, name).values for name in KEPT}
-    return measured, kept or None
+    return keys, np.stack(values), kept or None
 
 
-def _measured(steps: Steps, scenario: Scenario, rows: Rows) -> tuple[Keys, Floats]:
-    parts = [measure(scenario, rows) for measure in steps.measures]
+def _measured(steps: Steps, scenario: Scenario, rows: Rows) -> Measured:
+    parts = [step(scenario, rows) for step in steps.measures]
     keys = tuple(key for part in parts for key in part.keys)
-    return keys, np.concatenate([np.asarray(part.values, dtype=np.float64) for part in parts])
-
-
-def _stacked(plan: Plan, measured: Sequence[tuple[Keys, Floats]]) -> Floats:
-    """One row per option, every number at the place of its key."""
-    stacked = np.full((len(plan.run), plan.width), np.nan)
-    for row, (keys, values) in enumerate(measured):
-        if keys != plan.expected[row]:
-            odd = sorted(set(keys) ^ set(plan.expected[row]))[:5]
-            raise _Failed(plan.run[row]) from ValueError(
-                f"its measures are not those of replication 0: {odd or 'another order'}"
-            )
-        places = plan.places[row]
-        stacked[row, slice(None) if places is None else places] = values
-    return stacked
+    return Measured(keys, np.concatenate([part.values for part in parts]).astype(np.float64))
 
 
 class _Drawn:
@@ -301,13 +256,15 @@ class _Drawn:
     def _built(self, values: Floats) -> list[Scenario]:
         if not self._plan.ranges:
             return self.central()
-        drawn = list(zip(self._plan.ranges, values.tolist(), strict=True))
-        baseline = self._baseline({r.path: _number(r, v) for r, v in drawn if not r.options})
-        built = {"baseline": baseline}
+        drawn = [
+            (r, _number(r, v)) for r, v in zip(self._plan.ranges, values.tolist(), strict=True)
+        ]
+        baseline = self._baseline({r.path: value for r, value in drawn if not r.edits})
+        built = {}
         for option in self._plan.options:
-            own = [(r, _number(r, v)) for r, v in drawn if option.name in r.options]
+            own = {at: v for r, v in drawn for name, at in r.edits if name == option.name}
             built[option.name] = with_edits(baseline, redrawn(option.edits, own))
-        return [built[name] for name in self._plan.run]
+        return [built.get(name, baseline) for name in self._plan.run]
 
     def _baseline(self, values: Mapping[str, Any]) -> Scenario:
         if not values:
@@ -330,20 +287,26 @@ def _refused(
     """The drawn values that an error is about and that can still be pulled back."""
     free = [place for place in range(len(ranges)) if pulled[place] < 2]
     about = [tuple(str(step) for step in e["loc"]) for e in error.errors(include_url=False)]
-    blamed = [place for place in free if any(_within(ranges[place].path, loc) for loc in about)]
+    blamed = [place for place in free if _about(ranges[place], about)]
     return blamed or free
 
 
+def _about(drawn: Range, errors: Sequence[tuple[str, ...]]) -> bool:
+    paths = [at for _, at in drawn.edits] or [drawn.path]
+    return any(_within(path, loc) for path in paths for loc in errors)
+
+
 def _within(path: str, loc: tuple[str, ...]) -> bool:
-    steps = tuple(path.split("."))
+    """Whether one is a part of the other; the place in a list counts for nothing."""
+    steps = path.split(".")
     shared = list(zip(steps, loc, strict=False))
-    return bool(shared) and all(a == b or a.isdecimal() and b.isdecimal() for a, b in shared)
+    return bool(shared) and all(a == b or (a.isdecimal() and b.isdecimal()) for a, b in shared)
 
 
-def redrawn(edits: tuple[Edit, ...], drawn: Sequence[tuple[Range, float | int]]) -> tuple[Edit, ...]:
-    """An option's edits with drawn values in place of the central ones."""
-    for uncertain, value in drawn:
-        place = place_of(edits, uncertain.path)
+def redrawn(edits: tuple[Edit, ...], drawn: Mapping[str, float | int]) -> tuple[Edit, ...]:
+    """An option's edits with drawn values, by path, in place of the central ones."""
+    for path, value in drawn.items():
+        place = place_of(edits, path)
         if place is not None:
             number, rest = place
             edits = (*edits[:number], _with(edits[number], rest, value), *edits[number + 1 :])
@@ -367,7 +330,6 @@ def place_of(edits: tuple[Edit, ...], path: str) -> tuple[int, str] | None:
 def _with(edit: Edit, rest: str, value: float | int) -> Edit:
     if not rest:
         return edit.model_copy(update={"value": value})
-    tree = edit_tree({"value": edit.value}, (Edit(action="set", path=f"value.{rest}", value=value),))
+    change = Edit(action="set", path=f"value.{rest}", value=value)
+    tree = edit_tree({"value": edit.value}, (change,))
     return edit.model_copy(update={"value": tree["value"]})
-
-

@@ -491,6 +491,8 @@ class Fostering(Part):
     """Share of households winding down on the first day; also sets how often they decide to."""
     closing_at_once: Share
     """Share of households that decide to stop and close at once, with children in placement."""
+    winding_down_years_at_most: Positive
+    """Years after which a household that winds down closes with children in placement."""
     staying_put: Annotated[Mapping[Literal["18", "19", "20"], Share], Freeze]
     """Share of those who turn 18 with a mainstream carer still there just after 18, at 19, at 20."""
     match_chance: Share
@@ -801,7 +803,7 @@ def _child(tree: object, step: str) -> Any:
         raise KeyError(step)
     if isinstance(tree, Mapping):
         return tree[step]
-    if isinstance(tree, list | tuple) and step.isdigit() and int(step) < len(tree):
+    if isinstance(tree, list | tuple) and step.isdecimal() and int(step) < len(tree):
         return tree[int(step)]
     raise KeyError(step)
 
@@ -825,9 +827,8 @@ def edit_tree(tree: dict[str, Any], edits: tuple[Edit, ...]) -> dict[str, Any]:
     for edit in edits:
         *parents, last = edit.path.split(".")
         place = get_value(tree, ".".join(parents)) if parents else tree
+        get_value(place, last)  # so that a path which does not exist is a KeyError
         key: Any = int(last) if isinstance(place, list) else last
-        if not isinstance(place, list) and key not in place:
-            raise KeyError(last)
         if edit.action == "set":
             place[key] = _plain(edit.value)
         elif isinstance(place[key], list):
@@ -867,15 +868,15 @@ def approvals_per_year(scenario: Scenario) -> float:
 def entries_by_age(scenario: Scenario) -> dict[str, float]:
     """Children, UASC apart, who enter in a usual year, by age group."""
     demand, size = scenario.demand, scenario.authority.children_in_care
-    rates = {age: rate * size / 100 for age, rate in demand.entries_per_100_in_care.items()}
-    total = sum(rates.values())
+    per_100 = demand.entries_per_100_in_care
+    total = sum(per_100.values())
     if demand.entries_per_10000_children is not None:
         wanted = demand.entries_per_10000_children * scenario.authority.child_population / 10_000
     elif demand.entries_per_year is not None:
         wanted = max(0.0, demand.entries_per_year - sum(uasc_flows(scenario)))
     else:
-        return rates
-    return {age: rate / total * wanted if total else 0.0 for age, rate in rates.items()}
+        return {age: rate * size / 100 for age, rate in per_100.items()}
+    return {age: rate / total * wanted if total else 0.0 for age, rate in per_100.items()}
 
 
 def uasc_flows(scenario: Scenario) -> tuple[float, float]:

@@ -8,7 +8,10 @@ inverse, so that the same luck gives a longer stay where stays are longer.
 from __future__ import annotations
 
 import math
-from functools import lru_cache
+from collections import OrderedDict
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -25,8 +28,33 @@ from sufficiency.scenario import (
 from sufficiency.vocabulary import AGE_BAND_STARTS, AgeBand, Pathway
 
 Floats = npt.NDArray[np.float64]
-YEAR = 365.25
+from sufficiency.periods import YEAR
 EIGHTEEN = 18 * YEAR
+
+T = TypeVar("T")
+
+
+def once_per_scenario(function: Callable[[Scenario], T]) -> Callable[[Scenario], T]:
+    """Keep what a function made of the last few scenarios: replications share a scenario.
+
+    By identity, as a frozen scenario never changes and comparing two would cost more than the
+    function; the scenario is kept with the result, so its identity cannot be taken by another.
+    """
+    known: OrderedDict[int, tuple[Scenario, T]] = OrderedDict()
+
+    @wraps(function)
+    def kept(scenario: Scenario) -> T:
+        found = known.get(id(scenario))
+        if found is not None and found[0] is scenario:
+            return found[1]
+        result = function(scenario)
+        known[id(scenario)] = (scenario, result)
+        if len(known) > 32:
+            known.popitem(last=False)
+        return result
+
+    return kept
+
 
 AGES = tuple(AgeBand)
 PATHWAYS = (Pathway.SHORT, Pathway.COURT, Pathway.ADOPTION, Pathway.LONG)
@@ -78,6 +106,7 @@ def invert_hazard(
         return np.where(rate > 0, knots[piece] + (hazard - reached[piece]) / rate, np.inf)
 
 
+@once_per_scenario
 def pathway_shares(scenario: Scenario) -> Floats:
     """Share of each pathway (columns) by age at entry (rows), with the long-stay factor applied."""
     stated = scenario.stays.pathways
@@ -200,6 +229,7 @@ def uasc_age(scenario: Scenario, u: Floats) -> Floats:
     return (years[order][place] + np.clip(within, 0.0, 1.0 - 1e-9)) * YEAR
 
 
+@once_per_scenario
 def steady_state(scenario: Scenario) -> dict[str, float]:
     """Children in care to which constant entries and these stays lead, by stream and in total."""
     entries = entries_by_age(scenario)

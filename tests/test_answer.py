@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -8,11 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sufficiency import comparison
 from sufficiency.answer import Answer, answer_of
 from sufficiency.answer.effects import Effect
 from sufficiency.answer.levels import Level, by_financial_year, course, horizons, needs, series
 from sufficiency.answer.screen import WIDTH, text
 from sufficiency.answer.words import number, percent, signed, title
+from sufficiency.comparison import Headline
 from sufficiency.results.statistics import moments, percentiles, share_above
 from sufficiency.scenario import Edit, Observed, Option, Study
 from sufficiency.scenario_file import load
@@ -46,8 +48,8 @@ HOME = Option(
 class Tables(NamedTuple):
     summary: pd.DataFrame
     comparison: pd.DataFrame
+    headline: Headline
     study: Study
-    futures: Callable[[str, str, str], pd.DataFrame]
 
 
 def quarter_ends(years: float) -> list[str]:
@@ -107,7 +109,7 @@ def tables(
     made = _Made(years, noise)
     for option in ("baseline", *effects):
         _option(made, option, effects.get(option, {}), end, needed_end, season, total_end)
-    return Tables(_summary(made), _comparison(made), study, _futures(made))
+    return Tables(_summary(made), _comparison(made), comparison.headline(_Run(made)), study)
 
 
 class _Made:
@@ -125,7 +127,7 @@ class _Made:
             if option != "baseline" and effect:
                 future = future + share * (effect + self.noise / 2 * scale * self.luck[100 + key])
             self.keys.append((option, measure, group, period))
-            self.values.append(np.maximum(future, 0))
+            self.values.append(future if measure == "sufficiency_gap" else np.maximum(future, 0))
 
 
 def _option(made, option, effects, end, needed_end, season, total_end) -> None:
@@ -148,6 +150,8 @@ def _option(made, option, effects, end, needed_end, season, total_end) -> None:
             option, "placements_needed", f"kind={kind}", quarters, line(first, needed_end, quarters)
         )
         made.add(option, "unmet_need", f"kind={kind}", quarters, line(5, 1, quarters), 0, 0.3)
+        gap = line(first, needed_end, quarters) - USABLE[f"kind={kind}"]
+        made.add(option, "sufficiency_gap", f"kind={kind}", quarters, gap)
     made.add(
         option, "unmet_need", "", quarters, line(15, 1, quarters), -effects.get("in_house", 0) / 8
     )
@@ -164,16 +168,26 @@ KEYS = ["option", "measure", "group", "period"]
 PERCENTS = {"p10": 0.1, "p50": 0.5, "p80": 0.8, "p90": 0.9, "low95": 0.025, "high95": 0.975}
 
 
-def _futures(made: _Made) -> Callable[[str, str, str], pd.DataFrame]:
-    def futures(measure: str, group: str, option: str) -> pd.DataFrame:
+class _Run:
+    """As much of `Results` as the headline numbers need."""
+
+    together = 2
+
+    def __init__(self, made: _Made) -> None:
+        self.options = tuple(dict.fromkeys(key[0] for key in made.keys))
+        self.manifest = {"start": START.isoformat()}
+        self.made = made
+
+    def better(self, measure: str) -> str:
+        return BETTER.get(measure, "")
+
+    def futures(self, measure: str, group: str, option: str) -> pd.DataFrame:
         columns = {
             key[3]: value[1:]
-            for key, value in zip(made.keys, made.values, strict=True)
+            for key, value in zip(self.made.keys, self.made.values, strict=True)
             if key[:3] == (option, measure, group)
         }
         return pd.DataFrame(columns)
-
-    return futures
 
 
 def _summary(made: _Made) -> pd.DataFrame:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from sufficiency.answer.effects import Futures, OptionAnswer, options
+from sufficiency.answer.effects import IN_HOUSE, OptionAnswer, options
 from sufficiency.answer.levels import (
-    IN_HOUSE,
+    LIVING_IN_HOUSE,
     Level,
     Missing,
     Need,
@@ -29,6 +29,7 @@ from sufficiency.answer.levels import (
     side_by_side,
 )
 from sufficiency.answer.words import number, when, years_words
+from sufficiency.comparison import Headline
 from sufficiency.scenario import Study
 
 
@@ -44,6 +45,8 @@ class Answer:
     """Futures simulated of each option."""
     headline: str
     """The answer in two sentences: what happens if nothing is decided, and what changes it most."""
+    best: str
+    """Which option changes that most; empty without options."""
     decline: tuple[str, ...]
     """What becomes of in-house fostering if nothing is decided."""
     needs: tuple[Need, ...]
@@ -61,30 +64,31 @@ class Answer:
 def answer_of(
     summary: pd.DataFrame,
     comparison: pd.DataFrame,
+    headline: Headline,
     study: Study,
-    futures: Futures | None = None,
 ) -> Answer:
     """Put the tables of a run into words.
 
     Args:
         summary: As `summary.csv`.
         comparison: As `comparison.csv`.
+        headline: As `comparison.headline` makes it.
         study: The scenario and its options.
-        futures: As `Results.futures`; only for the range of an average over all dates.
     """
-    children = from_first_day(series(summary, "children_in_care", IN_HOUSE))
+    children = from_first_day(series(summary, "children_in_care", LIVING_IN_HOUSE))
     dates = [str(period) for period in at_quarter_ends(children).index]
     years = horizons(study.scenario.start, dates)
     at = side_by_side(years)
-    changed = options(comparison, study, years, at, futures)
+    changed = options(comparison, headline, study, years, at)
     both = ends(children)
     start = when(study.scenario.start.isoformat())
     return Answer(
         name=study.scenario.name,
         span=f"{start} to {when(both[1].period)}" if both else start,
         futures=int(summary["replications"].max()) if len(summary) else 0,
-        headline=_headline(both, changed, at),
-        decline=decline(summary),
+        headline=f"{_course(both)} {_most(changed, at)}".strip(),
+        best=_most(changed, at),
+        decline=decline(summary, headline.decline),
         needs=needs(summary),
         missing=missing(summary),
         options=changed,
@@ -93,13 +97,11 @@ def answer_of(
     )
 
 
-def _headline(
-    both: tuple[Level, Level] | None, changed: Sequence[OptionAnswer], at: int | None
-) -> str:
+def _course(both: tuple[Level, Level] | None) -> str:
     if both is None:
         return "This run is too short to say how the number of children with in-house carers moves."
     children = "If nothing is decided, children with in-house foster carers"
-    return f"{children} {course_words(*both, plural=True)}. {_most(changed, at)}".strip()
+    return f"{children} {course_words(*both, plural=True)}."
 
 
 def _most(changed: Sequence[OptionAnswer], at: int | None) -> str:
@@ -110,8 +112,10 @@ def _most(changed: Sequence[OptionAnswer], at: int | None) -> str:
     adding = [(option, e) for option, e in found if e is not None and e.verdict == "more"]
     if not adding:
         who = "The option does not" if len(changed) == 1 else "None of the options"
-        return f"{who} clearly add{'' if len(changed) == 1 else 's'} to it in {years_words(at)}."
+        verb = "add" if len(changed) == 1 else "adds"
+        return f"{who} clearly {verb} children with in-house carers in {years_words(at)}."
     best, effect = max(adding, key=lambda pair: pair[1].difference)
     who = f"“{best.title}” adds" if len(changed) == 1 else f"“{best.title}” adds most:"
-    children = f"{number(effect.difference)} children on average after {years_words(at)}"
+    children = f"{number(effect.difference)} children with in-house carers on average"
+    children += f" after {years_words(at)}"
     return f"{who} {children}, against doing nothing{effect.in_brackets}."

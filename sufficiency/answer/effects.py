@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import pandas as pd
 
-from sufficiency.answer.levels import BASELINE, IN_HOUSE, at_quarter_ends, series
+from sufficiency.answer.levels import at_quarter_ends, series
 from sufficiency.answer.words import (
     RANGE_OF_DIFFERENCE,
     TYPE_WORDS,
@@ -21,59 +21,65 @@ from sufficiency.answer.words import (
     whole,
     years_words,
 )
-from sufficiency.results.statistics import moments, percentiles, share_above
+from sufficiency.comparison import MEAN, Headline
 from sufficiency.scenario import Option, Study, with_edits
 from sufficiency.vocabulary import PlacementType
 
-Futures = Callable[[str, str, str], Any]
-"""Measure, group and option to a table: one row per replication, one column per period."""
+IN_HOUSE = f"children {PlacementType.IN_HOUSE}"
+HOMES = "children homes"
 DISPLACED = (
-    PlacementType.IN_HOUSE,
-    PlacementType.IFA,
-    PlacementType.HOME_OWN,
-    PlacementType.HOME_EXTERNAL,
-    PlacementType.SUPPORTED,
-    PlacementType.UNREGISTERED,
+    IN_HOUSE,
+    f"children {PlacementType.IFA}",
+    f"children {PlacementType.HOME_OWN}",
+    f"children {PlacementType.HOME_EXTERNAL}",
+    f"children {PlacementType.SUPPORTED}",
+    f"children {PlacementType.UNREGISTERED}",
 )
-"""The types between which options move children."""
+"""The types between which options move children; items of the headline numbers."""
+UNMET = "unmet_need"
 OUTCOMES: Mapping[str, str] = {
-    "unmet_need": "children without the home planned",
-    "residential_for_want_of_carer": "in a home for want of a carer",
-    "in_house_share": "share of fostered in-house",
+    UNMET: "children without the home planned",
+    "residential_for_want_of_carer": "children in a home for want of a carer",
     "in_area_share": "share living in the area",
 }
-"""Measures of which more, or less, is better: an option is judged by them."""
+"""Measures of which less, or more, is better: an option is judged by them."""
+_WORDS: Mapping[str, str] = {
+    **{f"children {type_}": words for type_, words in TYPE_WORDS.items()},
+    HOMES: "children's homes in all",
+    **OUTCOMES,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What an option changes in one measure at one time."""
+    """What an option changes in one thing at one time, against doing nothing."""
 
-    measure: str
-    group: str
+    item: str
+    """Children in a type of placement, or an outcome."""
     years: int | None
-    """Years from the start; None for the average over all quarter ends."""
+    """Years from the start; None for the average over all dates."""
     difference: float
     """Average difference to doing nothing."""
     se: float
     """The simulation's error of that average."""
-    low: float | None
-    """Low end of where 95 futures in 100 lie; None if it is not known."""
-    high: float | None
+    low: float
+    """Low end of where 95 futures in 100 lie."""
+    high: float
     """High end of it."""
-    chance: float | None
+    more: float | None = None
+    """Share of futures with more than without the option, plus half the ties, if it is known."""
+    better: float | None = None
     """Share of futures that are better, plus half the ties; None where nothing is better."""
 
     @property
     def words(self) -> str:
         """What it is about."""
-        by_type = TYPE_WORDS.get(self.group.removeprefix("type="))
-        return by_type or OUTCOMES.get(self.measure, self.measure)
+        return _WORDS[self.item]
 
     @property
     def share(self) -> bool:
         """Whether it is a share, shown in percentage points."""
-        return self.measure.endswith("_share")
+        return self.item.endswith("_share")
 
     @property
     def verdict(self) -> Literal["none", "unclear", "more", "fewer"]:
@@ -96,8 +102,8 @@ class Effect:
 
     @property
     def range(self) -> str:
-        """The range of futures, or nothing if it is not known."""
-        if self.low is None or self.high is None or self.verdict == "none":
+        """The range of futures; nothing where no future differs."""
+        if self.verdict == "none":
             return ""
         return spread(self._shown(self.low), self._shown(self.high))
 
@@ -123,32 +129,33 @@ class OptionAnswer:
     """What its recruitment target means in households, places and children; else empty."""
     effects: tuple[Effect, ...]
 
-    def effect(self, row: str, years: int | None) -> Effect | None:
-        """The effect on one group or outcome at one time."""
-        for effect in self.effects:
-            if effect.years == years and row == (effect.group or effect.measure):
-                return effect
-        return None
+    def effect(self, item: str, years: int | None) -> Effect | None:
+        """The effect on one thing at one time."""
+        wanted = (e for e in self.effects if e.item == item and e.years == years)
+        return next(wanted, None)
 
     @property
-    def rows(self) -> tuple[str, ...]:
-        """The groups and outcomes that there are effects on, in order."""
-        return tuple(dict.fromkeys(effect.group or effect.measure for effect in self.effects))
+    def items(self) -> tuple[str, ...]:
+        """What there are effects on, in order."""
+        return tuple(dict.fromkeys(effect.item for effect in self.effects))
 
 
 def options(
     comparison: pd.DataFrame,
+    headline: Headline,
     study: Study,
     years: Mapping[int, str],
     at: int | None,
-    futures: Futures | None,
 ) -> tuple[OptionAnswer, ...]:
-    """What each option of a comparison changes, in the order of the table."""
+    """What each option changes, in the order of the tables."""
     told = {option.name: option for option in study.options}
     found = []
     for name in dict.fromkeys(comparison["option"].astype(str)):
         option = told.get(name, Option(name=name, edits=()))
-        effects = tuple(_effects(comparison, name, years, futures))
+        effects = (
+            *_from_headline(headline.differences, name, years),
+            *_from_comparison(comparison, name, years),
+        )
         found.append(
             OptionAnswer(
                 name=name,
@@ -162,45 +169,42 @@ def options(
     return tuple(found)
 
 
-def _effects(
-    comparison: pd.DataFrame,
-    option: str,
-    years: Mapping[int, str],
-    futures: Futures | None,
+def _from_headline(
+    differences: pd.DataFrame, option: str, years: Mapping[int, str]
 ) -> Iterable[Effect]:
-    by_type = [("children_in_care", f"type={t}") for t in DISPLACED]
-    for measure, group in [*by_type, *((outcome, "") for outcome in OUTCOMES)]:
-        rows = at_quarter_ends(series(comparison, measure, group, option))
-        for year, period in years.items():
-            if period in rows.index:
-                yield _effect(rows.loc[period], measure, group, year)
-        if len(rows):
-            yield _average(rows, measure, group, option, futures)
+    """Where children live, and unmet need: by year, and on average over the run."""
+    if not len(differences):
+        return
+    rows = differences[differences["option"] == option].set_index(["item", "when"])
+    for item in (*DISPLACED, HOMES, UNMET):
+        for year, when in (*years.items(), (None, MEAN)):
+            if (item, when) in rows.index:
+                yield _effect(item, year, rows.loc[(item, when)])
 
 
-def _effect(row: Any, measure: str, group: str, years: int) -> Effect:
-    columns = ("difference", "se", "low95", "high95", "probability_better")
-    difference, se, low, high, chance = (float(row[column]) for column in columns)
-    known = None if math.isnan(chance) else chance
-    return Effect(measure, group, years, difference, se, low, high, known)
+def _from_comparison(
+    comparison: pd.DataFrame, option: str, years: Mapping[int, str]
+) -> Iterable[Effect]:
+    """The other outcomes, by year."""
+    for outcome in OUTCOMES:
+        rows = at_quarter_ends(series(comparison, outcome, "", option))
+        for year, when in years.items():
+            if outcome != UNMET and when in rows.index:
+                yield _effect(outcome, year, rows.loc[when])
 
 
-def _average(rows: Any, measure: str, group: str, option: str, futures: Futures | None) -> Effect:
-    """The average over all quarter ends: its range can only come from the futures themselves."""
-    if futures is None:
-        mean, error = float(rows["difference"].mean()), float(rows["se"].max())
-        return Effect(measure, group, None, mean, error, None, None, None)
-    by_date = futures(measure, group, option) - futures(measure, group, BASELINE)
-    averages = by_date[list(rows.index)].mean(axis="columns").to_numpy()[:, None]
-    sign = {"up": 1, "down": -1}.get(str(rows["better"].iloc[0]), 0)
-    mean, error, _ = (float(part[0]) for part in moments(averages, together=2))
-    low, high = (float(part[0]) for part in percentiles(averages, (0.025, 0.975)))
-    chance = float(share_above(sign * averages)[0]) if sign else None
-    return Effect(measure, group, None, mean, error, low, high, chance)
+def _effect(item: str, years: int | None, row: Any) -> Effect:
+    difference, se, low, high = (float(row[c]) for c in ("difference", "se", "low95", "high95"))
+    more, better = (_known(row.get(c)) for c in ("probability_more", "probability_better"))
+    return Effect(item, years, difference, se, low, high, more, better)
+
+
+def _known(value: float | None) -> float | None:
+    return None if value is None or math.isnan(value) else float(value)
 
 
 def _sentence(effects: Sequence[Effect], at: int | None) -> str:
-    now = [effect for effect in effects if effect.years == at and effect.group]
+    now = [effect for effect in effects if effect.years == at and effect.item in DISPLACED]
     clear = sorted((e for e in now if e.clear), key=lambda e: -abs(e.difference))
     if now and all(effect.verdict == "none" for effect in now):
         return f"After {years_words(at)} it has changed nothing in where children live."
@@ -229,7 +233,7 @@ def _recruits(study: Study, option: Option, effects: Sequence[Effect], at: int |
     units = "" if drive.unit == "households" else f"about {whole(households)} households, "
     text = f"{number(drive.number)} {drive.unit} are {units}about {whole(households * size)}"
     text += " approved places"
-    net = next((e for e in effects if (e.group, e.years) == (IN_HOUSE, at)), None)
+    net = next((e for e in effects if (e.item, e.years) == (IN_HOUSE, at)), None)
     if net is None:
         return f"{text}."
     text += f"; the net effect after {years_words(at)} is {net.value} children with in-house"

@@ -14,6 +14,7 @@ from sufficiency.answer.words import (
     KIND_WORDS,
     OWN_TYPES,
     RANGE_OF_FUTURES,
+    chance,
     number,
     percent,
     spread,
@@ -23,7 +24,7 @@ from sufficiency.answer.words import (
 from sufficiency.vocabulary import PlacementType
 
 BASELINE = "baseline"
-IN_HOUSE = f"type={PlacementType.IN_HOUSE}"
+LIVING_IN_HOUSE = f"type={PlacementType.IN_HOUSE}"
 _QUARTER_ENDS = ("-03-31", "-06-30", "-09-30", "-12-31")
 
 
@@ -224,15 +225,29 @@ def missing(summary: pd.DataFrame) -> tuple[Missing, ...]:
     return tuple(found)
 
 
-def decline(summary: pd.DataFrame) -> tuple[str, ...]:
-    """What becomes of in-house fostering if nothing is decided."""
+def decline(summary: pd.DataFrame, chances: pd.DataFrame) -> tuple[str, ...]:
+    """What becomes of in-house fostering if nothing is decided.
+
+    Args:
+        summary: As `summary.csv`.
+        chances: As `Headline.decline`, for the share of futures in which there are fewer.
+    """
+    lower = (
+        dict(zip(chances["item"], chances["probability_less"], strict=True)) if len(chances) else {}
+    )
     lines = []
-    for words, measure, group in (
-        ("The number of in-house foster households", "foster_households", ""),
-        ("The number of children living with them", "children_in_care", IN_HOUSE),
+    for words, measure, group, item in (
+        ("The number of in-house foster households", "foster_households", "", "foster_households"),
+        (
+            "The number of children living with them",
+            "children_in_care",
+            LIVING_IN_HOUSE,
+            "children in_house",
+        ),
     ):
         both = ends(from_first_day(series(summary, measure, group)))
         if both:
-            range_ = f"{RANGE_OF_FUTURES}: {both[1].range}"
-            lines.append(f"{words} {course_words(*both)} ({range_}).")
+            range_ = f" ({RANGE_OF_FUTURES}: {both[1].range})"
+            told = f"; it is lower in {chance(lower[item])} of futures" if item in lower else ""
+            lines.append(f"{words} {course_words(*both)}{range_}{told}.")
     return tuple(lines)

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from sufficiency.answer import Answer
-from sufficiency.answer.effects import DISPLACED, Effect, OptionAnswer
-from sufficiency.answer.levels import IN_HOUSE, Need
+from sufficiency.answer.effects import DISPLACED, IN_HOUSE, UNMET, Effect, OptionAnswer
+from sufficiency.answer.levels import Need
 from sufficiency.answer.words import (
     KIND_WORDS,
     MINUS,
@@ -17,7 +17,7 @@ from sufficiency.answer.words import (
     RANGE_OF_FUTURES,
     TWO_RANGES,
     capital,
-    percent,
+    chance,
     when,
     whole,
     years_words,
@@ -25,14 +25,14 @@ from sufficiency.answer.words import (
 
 WIDTH = 80
 _LABEL = 20
-_SHORT: Mapping[str, tuple[str, str]] = {
-    "in_house": ("in-house", "carers"),
-    "ifa": ("agency", "carers"),
-    "home_own": ("own", "homes"),
-    "home_external": ("other", "homes"),
-    "supported": ("supported", "accomm."),
-    "unregistered": ("unregis-", "tered"),
-}
+_SHORT = (
+    ("in-house", "carers"),
+    ("agency", "carers"),
+    ("own", "homes"),
+    ("other", "homes"),
+    ("supported", "accomm."),
+    ("unregis-", "tered"),
+)
 """Types of placement over two lines, for a narrow column."""
 
 
@@ -46,9 +46,9 @@ def text(answer: Answer, places: Mapping[str, Path | str]) -> str:
     lines = [
         *_wrapped(f"{answer.name}, {answer.span}, {answer.futures:,} futures of each option"),
         "",
-        *_wrapped(answer.headline),
-        "",
         *(line for sentence in answer.decline for line in _wrapped(sentence)),
+        "",
+        *_wrapped(answer.best),
         *_needs(answer),
         *_missing(answer),
         *_by_type(answer),
@@ -118,33 +118,33 @@ def _by_type(answer: Answer) -> Iterable[str]:
     yield from _wrapped(
         "Children living there, net. “?” marks an average that cannot be told from 0."
     )
-    yield from _columns("", [_SHORT[t][0] for t in DISPLACED])
-    yield from _columns("", [_SHORT[t][1] for t in DISPLACED])
+    yield from _columns("", [first for first, _ in _SHORT])
+    yield from _columns("", [second for _, second in _SHORT])
     for option in answer.options:
         yield from _wrapped(option.title)
-        effects = [option.effect(f"type={t}", answer.at) for t in DISPLACED]
+        effects = [option.effect(item, answer.at) for item in DISPLACED]
         yield from _effects(effects)
         yield from _wrapped(option.recruits, "  ")
 
 
 def _over_time(answer: Answer) -> Iterable[str]:
     """How the effect builds up, in children in-house and in children without the home planned."""
-    for row, words in (
+    for item, words in (
         (IN_HOUSE, "CHILDREN WITH IN-HOUSE CARERS, against doing nothing"),
-        ("unmet_need", "CHILDREN WITHOUT THE HOME PLANNED FOR THEM, against doing nothing"),
+        (UNMET, "CHILDREN WITHOUT THE HOME PLANNED FOR THEM, against doing nothing"),
     ):
-        told = [option for option in answer.options if row in option.rows]
+        told = [option for option in answer.options if item in option.items]
         if told:
             yield from ("", words)
             heads = [f"{years_words(year)}" for year in answer.years]
             yield from _columns("after", [*heads, "average"])
             for option in told:
                 yield from _wrapped(option.title)
-                yield from _effects(_course(option, row, answer))
+                yield from _effects(_course(option, item, answer))
 
 
-def _course(option: OptionAnswer, row: str, answer: Answer) -> Sequence[Effect | None]:
-    return [option.effect(row, year) for year in (*answer.years, None)]
+def _course(option: OptionAnswer, item: str, answer: Answer) -> Sequence[Effect | None]:
+    return [option.effect(item, year) for year in (*answer.years, None)]
 
 
 def _effects(effects: Sequence[Effect | None]) -> Iterable[str]:
@@ -152,15 +152,18 @@ def _effects(effects: Sequence[Effect | None]) -> Iterable[str]:
     ranges = ["" if effect is None else effect.range for effect in effects]
     if any(ranges):
         yield from _columns(f"  {RANGE_OF_DIFFERENCE}", ranges)
-    chances = [_chance(e) for e in effects]
-    if any(chances):
-        yield from _columns("  chance of better", chances)
+    for label, chances in (
+        ("chance of better", [_chance(effect, "better") for effect in effects]),
+        ("chance of more", [_chance(effect, "more") for effect in effects]),
+    ):
+        if any(chances):
+            yield from _columns(f"  {label}", chances)
+            break
 
 
-def _chance(effect: Effect | None) -> str:
-    if effect is None or effect.chance is None or effect.verdict == "none":
-        return ""
-    return percent(effect.chance)
+def _chance(effect: Effect | None, which: str) -> str:
+    share = None if effect is None or effect.verdict == "none" else getattr(effect, which)
+    return "" if share is None else chance(share)
 
 
 def _marked(effect: Effect | None) -> str:

@@ -75,6 +75,11 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f}%" if 0 < share < 0.0995 else f"{100 * share:.0f}%"
 
 
+def chance(share: float) -> str:
+    """A share of futures."""
+    return f"{100 * share:.0f}%"
+
+
 def spread(low: float, high: float) -> str:
     """A range of whole numbers; one number where both ends are the same."""
     return whole(low) if whole(low) == whole(high) else f"{whole(low)} to {whole(high)}"

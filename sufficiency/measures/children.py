@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sufficiency.measures.counting import (
-    between,
+    bands_of,
     labels,
     ratio,
     stock,
@@ -13,7 +13,7 @@ from sufficiency.measures.counting import (
     with_total,
 )
 from sufficiency.measures.run import Run, kind_code, type_code
-from sufficiency.periods import YEAR, Floats
+from sufficiency.periods import YEAR, Floats, Ints
 from sufficiency.rows import AGES, KINDS, TYPES, MeasureInfo
 from sufficiency.vocabulary import Kind, PlacementType, Stream
 
@@ -206,36 +206,39 @@ def _by_stream(run: Run) -> Floats:
 
 
 def _time_in_care(run: Run) -> Floats:
-    c, times = run.children, run.calendar.month_ends.times
-    bands = between(c.entered, _TIME_BANDS, times)
-    months = stock_by_band(c.first, c.last, bands, len(times))
+    c = run.children
+    bands = bands_of(c.entered, _TIME_BANDS, run.calendar)
+    months = stock_by_band(c.first, c.last, bands, len(run.calendar.month_ends.times))
     both = np.vstack([months, months[-2:].sum(axis=0)])
     return both[:, run.calendar.quarters_in_months]
 
 
 def _unmet_need(run: Run) -> Floats:
-    s, c, times = run.stays, run.children, run.calendar.month_ends.times
-    n = len(times)
+    s, c, n = run.stays, run.children, len(run.calendar.month_ends.times)
     who = np.flatnonzero(s.second_best & (s.last > s.first))
     child, first, last = s.child[who], s.first[who], s.last[who]
     kinds = stock(s.planned[who], len(KINDS), first, last, n)
     ages = stock_by_band(first, last, c.ages[:, child], n)
     siblings = stock((c.siblings[child] > 1).astype(np.int64), 2, first, last, n)[1:]
     uasc = stock(c.stream[child], len(Stream), first, last, n)[1:]
-    turned_13 = np.searchsorted(times, c.born[child] + 13 * YEAR)
+    turned_13 = _turned(run, child, 13)
     teenage = stock(np.zeros_like(child), 1, np.maximum(first, turned_13), last, n)
     everyone = np.vstack([with_total(kinds), ages, siblings, teenage, uasc])
     return everyone[:, run.calendar.quarters_in_months]
 
 
+def _turned(run: Run, child: Ints, years: int) -> Ints:
+    """The first month end after a birthday."""
+    days = run.calendar
+    return days.month_ends.first[days.days_of(run.children.born[child] + years * YEAR)]
+
+
 def _for_want(run: Run) -> dict[str, Floats]:
-    s, c, times = run.stays, run.children, run.calendar.month_ends.times
+    s, n = run.stays, len(run.calendar.month_ends.times)
     home = (s.type == _HOME_OWN) | (s.type == _HOME_EXTERNAL)
     who = np.flatnonzero(home)
-    turned_12 = np.searchsorted(times, c.born[s.child[who]] + 12 * YEAR)
-    under_12 = stock(
-        np.zeros_like(who), 1, s.first[who], np.minimum(s.last[who], turned_12), len(times)
-    )
+    turned_12 = _turned(run, s.child[who], 12)
+    under_12 = stock(np.zeros_like(who), 1, s.first[who], np.minimum(s.last[who], turned_12), n)
     for_want = run.rows.placements["ifa_for_want"] > 0
     return {
         "ifa_for_want_of_in_house": run.number((s.type == _IFA) & for_want),

@@ -7,7 +7,7 @@ running sum over the dates gives the number there at each.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -44,31 +44,26 @@ def stock(
     return change.reshape(n, width)[:, :-1].cumsum(axis=1, dtype=np.float64)
 
 
-def between(origin: Floats, starts: Iterable[float], times: Floats) -> Ints:
-    """The first date in each band of age, by band; after the last band, the number of dates.
+def bands_of(origin: Floats, starts: Sequence[float], calendar: Calendar) -> Ints:
+    """The first month end in each band of age, by band; after the last band, their number.
 
     Args:
         origin: The time from which age counts: of birth, of entry.
         starts: Where each band begins, in days; the first is 0.
-        times: The census dates.
+        calendar: The calendar of the run.
     """
-    inner = [np.searchsorted(times, origin + start) for start in list(starts)[1:]]
-    return np.stack([np.zeros_like(inner[0]), *inner, np.full_like(inner[0], len(times))])
+    found = calendar.month_ends.first[calendar.days_of(origin + np.array(starts)[:, None])]
+    found[0] = 0
+    return np.vstack([found, np.full_like(found[:1], len(calendar.month_ends.times))])
 
 
 def stock_by_band(first: Ints, last: Ints, bands: Ints, dates: int) -> Floats:
-    """Intervals that are there, by band of age (from `between`) and date."""
+    """Intervals that are there, by band of age (from `bands_of`) and date."""
     n = len(bands) - 1
     codes = np.repeat(np.arange(n), len(first))
     lower = np.maximum(first, bands[:-1]).ravel()
     upper = np.minimum(last, bands[1:]).ravel()
     return stock(codes, n, lower, upper, dates)
-
-
-def periods_of(times: Floats, edges: Floats) -> Ints:
-    """The period in which each time falls; the number of periods for those in none."""
-    found = np.searchsorted(edges, times, side="right") - 1
-    return np.where(found < 0, len(edges) - 1, found)
 
 
 def flow(
@@ -83,7 +78,7 @@ def flow(
 def by_period(
     codes: Ints, n: int, periods: Ints, count: int, weights: Floats | None = None
 ) -> Floats:
-    """Rows (or the sum of their weights) by code and period (from `periods_of`)."""
+    """Rows (or the sum of their weights) by code and period (from `Periods.of`)."""
     width = count + 1
     sums = np.bincount(codes * width + periods, weights, n * width)
     return sums.reshape(n, width)[:, :-1].astype(np.float64)

@@ -10,7 +10,6 @@ from sufficiency.measures.counting import (
     by_period,
     flow,
     labels,
-    periods_of,
     ratio,
     with_total,
 )
@@ -33,7 +32,9 @@ _DFE = 'DfE, "Children looked after in England including adoptions"'
 _OFSTED = 'Ofsted, "Fostering in England"'
 _COMMISSIONER = "Children's Commissioner, Siblings in Care (2023): first placements"
 _OURS = "this model's"
-_OF_BANDS = np.array([np.searchsorted(AGE_STARTS, y * YEAR, side="right") - 1 for y in range(18)])
+_BAND_OF_AGE = np.array(
+    [np.searchsorted(AGE_STARTS, y * YEAR, side="right") - 1 for y in range(18)]
+)
 """The age band of each age in whole years."""
 
 MEASURES: dict[str, MeasureInfo] = {
@@ -189,31 +190,28 @@ def measure(run: Run) -> dict[str, Floats]:
 
 
 def _events(run: Run, times: Floats) -> Floats:
-    found = periods_of(times, run.calendar.quarters.edges)
+    found = run.calendar.quarters.of[run.calendar.days_of(times)]
     return flow(np.zeros_like(found), 1, found, run.calendar)
 
 
 def _entries_and_exits(run: Run) -> dict[str, Floats]:
-    c, edges = run.children, run.calendar.quarters.edges
+    c, days = run.children, run.calendar
     entered = np.flatnonzero(c.entered >= 0)
     left = np.flatnonzero((c.left >= 0) & (c.left < np.inf))
-    entries = _by_child(run, entered, c.entered[entered], edges)
-    exits = _by_child(run, left, c.left[left], edges)
-    reasons = flow(
-        run.rows.care_periods.code("reason")[left],
-        len(REASONS),
-        periods_of(c.left[left], edges),
-        run.calendar,
-    )
-    return {"entries": entries, "exits": np.vstack([exits, reasons])}
+    reason = run.rows.care_periods.code("reason")[left]
+    reasons = flow(reason, len(REASONS), days.quarters.of[days.days_of(c.left[left])], days)
+    return {
+        "entries": _by_child(run, entered, c.entered[entered]),
+        "exits": np.vstack([_by_child(run, left, c.left[left]), reasons]),
+    }
 
 
-def _by_child(run: Run, who: Ints, times: Floats, edges: Floats) -> Floats:
+def _by_child(run: Run, who: Ints, times: Floats) -> Floats:
     """Entries or exits: all, by age at the time, by stream."""
     c, days = run.children, run.calendar
-    quarters = periods_of(times, edges)
-    years = np.floor((times - c.born[who]) / YEAR).astype(np.int64)
-    ages = flow(_OF_BANDS[np.clip(years, 0, 17)], len(AGES), quarters, days)
+    quarters = days.quarters.of[days.days_of(times)]
+    years = ((times - c.born[who]) / YEAR).astype(np.int64)
+    ages = flow(_BAND_OF_AGE[np.clip(years, 0, 17)], len(AGES), quarters, days)
     streams = flow(c.stream[who], len(Stream), quarters, days)
     return np.vstack([ages.sum(axis=0), ages, streams])
 
@@ -238,9 +236,10 @@ def _moves(run: Run) -> dict[str, Floats]:
 def _lengths(run: Run) -> dict[str, Floats]:
     s, years = run.stays, run.calendar.years
     count = len(years.labels)
-    year = periods_of(s.ended, years.edges)
+    year = years.of[run.calendar.days_of(s.ended)]
     ended = np.flatnonzero(year < count)
-    type_, year, length = s.type[ended], year[ended], (s.ended - s.started)[ended]
+    ended = ended[np.argsort(s.ended[ended] - s.started[ended])]
+    type_, year, length = s.type[ended], year[ended], s.ended[ended] - s.started[ended]
     home = (type_ == _HOMES[0]) | (type_ == _HOMES[1])
     codes = np.concatenate([np.zeros_like(type_), 1 + type_, np.full(home.sum(), 1 + len(TYPES))])
     year = np.concatenate([year, year, year[home]])
@@ -249,15 +248,15 @@ def _lengths(run: Run) -> dict[str, Floats]:
     number = by_period(codes, n, year, count)
     return {
         "placement_length_mean": ratio(by_period(codes, n, year, count, length), number),
-        "placement_length_median": _medians(codes * count + year, length, number),
+        "placement_length_median": _medians(length, codes * count + year, number),
     }
 
 
-def _medians(cells: Ints, values: Floats, number: Floats) -> Floats:
-    """The median of the values of each cell; `number` says how many it has."""
+def _medians(values: Floats, cells: Ints, number: Floats) -> Floats:
+    """The median of each cell, from values that rise within it; `number` says how many it has."""
     if len(values) == 0:
         return np.full(number.shape, np.nan)
-    ordered = values[np.lexsort((values, cells))]
+    ordered = values[np.argsort(cells.astype(np.uint16), kind="stable")]
     size = number.ravel().astype(np.int64)
     begin = np.cumsum(size) - size
     lower = np.minimum(begin + np.maximum(size - 1, 0) // 2, len(values) - 1)

@@ -274,7 +274,7 @@ def _in_house(run: Run) -> tuple[Floats, Floats]:
     numbers, each = table.code("household"), np.arange(n)
     first, last = _there(run, table["approved"], table["closed"])
     approved = stock(np.zeros_like(each), 1, first, last, dates, table["places"])[0]
-    living = np.flatnonzero((s.type == _IN_HOUSE_TYPE) & (s.last > s.first))
+    living = np.flatnonzero((s.type == _IN_HOUSE_TYPE) & (s.last > s.first) & (s.provider >= 0))
     staying = run.rows.staying_put
     whose = np.concatenate([s.provider[living], staying.code("household")])
     started = np.concatenate([s.started[living], staying["started"]])
@@ -290,8 +290,8 @@ def _in_house(run: Run) -> tuple[Floats, Floats]:
 
 def _there(run: Run, started: Floats, ended: Floats) -> tuple[Ints, Ints]:
     """The first quarter end at which each interval is there, and the first at which no more."""
-    times = run.calendar.quarter_ends.times
-    return np.searchsorted(times, started), np.searchsorted(times, ended)
+    days, first = run.calendar, run.calendar.quarter_ends.first
+    return first[days.days_of(started)], first[days.days_of(ended)]
 
 
 def _gap(run: Run, usable: Floats) -> Floats:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sufficiency.measures.counting import Bools, between, periods_of, stock
+from sufficiency.measures.counting import Bools, bands_of, stock
 from sufficiency.periods import YEAR, Calendar, Floats, Ints, calendar
 from sufficiency.rows import GROUPS, KINDS, TYPES, Rows
 from sufficiency.scenario import Scenario
@@ -64,7 +64,7 @@ class Children:
     last: Ints
     """The first month end no more in care."""
     ages: Ints
-    """The month ends at which each age band begins, by band and child (see `between`)."""
+    """The month ends at which each age band begins, by band and child (see `bands_of`)."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ def read(scenario: Scenario, rows: Rows) -> Run:
 
 
 def _children(rows: Rows, days: Calendar) -> Children:
-    table, times = rows.care_periods, days.month_ends.times
+    table, first = rows.care_periods, days.month_ends.first
     born, entered, left = table["born"], table["entered"], table["left"]
     left = np.where(left < rows.until, left, np.inf)
     return Children(
@@ -133,16 +133,17 @@ def _children(rows: Rows, days: Calendar) -> Children:
         left=left,
         stream=_UASC[table.code("group")].astype(np.int64),
         siblings=table.code("siblings"),
-        first=np.searchsorted(times, entered),
-        last=np.searchsorted(times, left),
-        ages=between(born, AGE_STARTS, times),
+        first=first[days.days_of(entered)],
+        last=first[days.days_of(left)],
+        ages=bands_of(born, AGE_STARTS, days),
     )
 
 
 def _stays(rows: Rows, days: Calendar, numbers: Ints) -> Stays:
-    table, times = rows.placements, days.month_ends.times
+    table, first = rows.placements, days.month_ends.first
     started, ended = table["started"], table["ended"]
     type_, planned, cause = table.code("type"), table.code("planned"), table.code("cause")
+    day_started = days.days_of(started)
     for_want = (table["far_for_want"] > 0) | (table["apart"] > 0)
     return Stays(
         child=find(numbers, table.code("child")),
@@ -154,7 +155,7 @@ def _stays(rows: Rows, days: Calendar, numbers: Ints) -> Stays:
         cause=cause,
         provider=table.code("provider"),
         second_best=(_KIND_OF_TYPE[type_] != planned) | for_want,
-        first=np.searchsorted(times, started),
-        last=np.searchsorted(times, ended),
-        quarter=periods_of(started, days.quarters.edges),
+        first=first[day_started],
+        last=first[days.days_of(ended)],
+        quarter=days.quarters.of[day_started],
     )

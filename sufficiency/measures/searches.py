@@ -6,7 +6,6 @@ import numpy as np
 
 from sufficiency.measures.counting import (
     flow,
-    periods_of,
     quarters_and_years,
     ratio,
     with_total,
@@ -87,7 +86,7 @@ def _days_to_place(run: Run) -> Floats:
     needed, planned = table["needed"], table.code("planned")
     left = c.left[find(c.number, table.code("child"))]
     placed = np.minimum(np.minimum(table["registered"], left), run.rows.until)
-    quarters = periods_of(needed, run.calendar.quarters.edges)
+    quarters = run.calendar.quarters.of[run.calendar.days_of(needed)]
     waited = np.maximum(placed - needed, 0.0)
     days = flow(planned, n, quarters, run.calendar, waited)
     searches = flow(planned, n, quarters, run.calendar)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from sufficiency.measures.counting import ratio, stock
+from sufficiency.measures.counting import Bools, ratio, stock
 from sufficiency.measures.run import Run, type_code
-from sufficiency.periods import YEAR, Floats, Ints
+from sufficiency.periods import YEAR, Calendar, Floats
 from sufficiency.rows import MeasureInfo
 from sufficiency.vocabulary import PlacementType
 
@@ -53,48 +53,51 @@ MEASURES: dict[str, MeasureInfo] = {
 
 def measure(run: Run) -> dict[str, Floats]:
     """The national indicators of stability."""
-    c, times = run.children, run.calendar.marches.times
-    here = (c.entered[:, None] <= times) & (times < c.left[:, None])
-    two_years = here & (c.entered[:, None] <= times - 2 * YEAR)
-    year = times - np.diff(times, prepend=times[:1] - YEAR)
+    c, times = run.children, run.calendar.marches.times[:, None]
+    here = (c.entered <= times) & (times < c.left)
+    two_years = 2 * YEAR
+    year = np.diff(times, axis=0, prepend=times[:1] - YEAR)
     return {
-        "three_or_more_placements": _share(_placements_since(run, year) >= _MANY, here),
-        "three_or_more_in_two_years": _share(
-            _placements_since(run, times - 2 * YEAR) >= _MANY, two_years
+        "three_or_more_placements": _share_with_many(run, times - year, here),
+        "three_or_more_in_two_years": _share_with_many(
+            run, times - two_years, here & (c.entered <= times - two_years)
         ),
         "long_term_stability": _long_term(run),
     }
 
 
-def _share(many: np.ndarray, here: np.ndarray) -> Floats:
-    """Children of whom both are true ÷ those of whom the second is."""
-    part = (many & here).sum(axis=0, keepdims=True).astype(np.float64)
-    return ratio(part, here.sum(axis=0, keepdims=True).astype(np.float64))
+def _share_with_many(run: Run, since: Floats, whose: Bools) -> Floats:
+    """Of these children, by date: the share with many placements that ended after a time."""
+    s, days = run.stays, run.calendar
+    n, dates = len(run.children.number), len(since)
+    begun = days.marches.first[days.days_of(s.started)]
+    over = np.searchsorted(since[:, 0], s.ended)
+    size = n * (dates + 1)
+    change = np.bincount(begun * n + s.child, minlength=size)
+    change -= np.bincount(over * n + s.child, minlength=size)
+    many = change.reshape(dates + 1, n)[:-1].cumsum(axis=0) >= _MANY
+    return ratio(_number(many & whose), _number(whose))
 
 
-def _placements_since(run: Run, since: Floats) -> Ints:
-    """Placements of each child that ended after a time and began by 31 March, by child and date."""
-    s, times = run.stays, run.calendar.marches.times
-    n, width = len(run.children.number), len(times) + 1
-    cells = s.child * width
-    begun = np.bincount(cells + np.searchsorted(times, s.started), minlength=n * width)
-    over = np.bincount(cells + np.searchsorted(since, s.ended), minlength=n * width)
-    return (begun - over).reshape(n, width)[:, :-1].cumsum(axis=1)
+def _number(which: Bools) -> Floats:
+    """Children of whom something is true, by date: one row."""
+    count: Floats = np.count_nonzero(which, axis=1).astype(np.float64)
+    return count[None]
 
 
 def _long_term(run: Run) -> Floats:
-    s, c, times = run.stays, run.children, run.calendar.marches.times
+    s, c, days = run.stays, run.children, run.calendar
     from_, until = c.entered + 2.5 * YEAR, np.minimum(c.left, c.born + 16 * YEAR)
     same_carer = np.maximum(s.started, _same_carer_since(run) + 2 * YEAR)
     begins = np.maximum(same_carer, from_[s.child])
     ends = np.minimum(s.ended, until[s.child])
-    return ratio(_at(begins, ends, times), _at(from_, until, times))
+    return ratio(_at(begins, ends, days), _at(from_, until, days))
 
 
-def _at(begins: Floats, ends: Floats, times: Floats) -> Floats:
+def _at(begins: Floats, ends: Floats, days: Calendar) -> Floats:
     """Intervals that are there at each date: one row."""
-    first, last = np.searchsorted(times, begins), np.searchsorted(times, ends)
-    return stock(np.zeros_like(first), 1, first, last, len(times))
+    first, last = days.marches.first[days.days_of(begins)], days.marches.first[days.days_of(ends)]
+    return stock(np.zeros_like(first), 1, first, last, len(days.marches.times))
 
 
 def _same_carer_since(run: Run) -> Floats:

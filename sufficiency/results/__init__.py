@@ -6,6 +6,6 @@ them together, saves and loads.
 """
 
 from sufficiency.results.folder import Interrupted
-from sufficiency.results.results import BASELINE, Key, Results, load, save
+from sufficiency.results.results import Results, by_hand, load, save
 
-__all__ = ["BASELINE", "Interrupted", "Key", "Results", "load", "save"]
+__all__ = ["Interrupted", "Results", "by_hand", "load", "save"]

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,7 @@ import numpy.typing as npt
 from sufficiency.errors import SufficiencyError
 from sufficiency.results.files import read_json, sync_folder, write_json, write_text, writing
 from sufficiency.results.statistics import Floats
+from sufficiency.rows import Key
 
 PARTIAL = ".partial"
 WORK = "unfinished"
@@ -30,7 +31,7 @@ SETTLE_SECONDS = 2.0
 """Finished replications are known to be on the disk at least this often."""
 
 
-class Interrupted(SufficiencyError):
+class Interrupted(SufficiencyError):  # noqa: N818 - nobody made an error
     """A run was stopped before its end; what it had finished is kept and can be completed."""
 
     exit_code = 3
@@ -38,15 +39,7 @@ class Interrupted(SufficiencyError):
     def __init__(self, folder: Path, why: str) -> None:
         self.folder = folder
         """The unfinished folder, for `--resume`."""
-        super().__init__(f"{why}; what is finished is kept in {folder}: go on with --resume {folder}")
-
-
-class Key(NamedTuple):
-    """Names one number of a replication."""
-
-    measure: str
-    group: str
-    period: str
+        super().__init__(f"{why}; what is finished is kept: go on with --resume {folder}")
 
 
 @dataclass(frozen=True)
@@ -67,8 +60,10 @@ class Settings:
     """The baseline, then the options."""
     ranges: tuple[str, ...]
     """Paths of the values that are drawn."""
+    start: str
+    """First day simulated, ISO 8601."""
     started: str
-    """Local time, ISO 8601."""
+    """When the run began: local time, ISO 8601."""
 
 
 @contextmanager
@@ -119,7 +114,7 @@ class Unfinished:
         try:
             folder.mkdir()
         except FileExistsError:
-            message = f"{folder} is an unfinished run: complete it with --resume {folder}, or delete it"
+            message = f"an unfinished run is there: delete it, or go on with --resume {folder}"
             raise SufficiencyError(message) from None
         (folder / WORK / "kept").mkdir(parents=True)
         write_text(folder / "scenario.yaml", scenario_yaml)
@@ -140,27 +135,19 @@ class Unfinished:
             message = f"{folder} is not an unfinished run"
         raise SufficiencyError(message)
 
-    def begin(
-        self,
-        keys: Sequence[Sequence[Key]],
-        definitions: Mapping[str, Mapping[str, str]],
-    ) -> None:
-        """Make room for every replication, now that the keys of each option are known."""
-        union = dict.fromkeys(key for of_option in keys for key in of_option)
+    def begin(self, keys: Sequence[Key], measures: Mapping[str, Mapping[str, str]]) -> None:
+        """Make room for every replication, now that the keys of one are known.
+
+        Args:
+            keys: Names of its numbers.
+            measures: Unit of each measure, and which way is better.
+        """
         options, replications = len(self.settings.options), self.settings.replications + 1
         draws = max(1, len(self.settings.ranges))
-        _allocate(self.work / "values.npy", (options, replications, len(union)), np.float64, np.nan)
+        _allocate(self.work / "values.npy", (options, replications, len(keys)), np.float64, np.nan)
         _allocate(self.work / "draws.npy", (replications, draws), np.float64, np.nan)
         _allocate(self.work / "done.npy", (replications,), np.bool_, False)
-        order = {key: place for place, key in enumerate(union)}
-        content = {
-            "measures": {name: dict(text) for name, text in definitions.items()},
-            "keys": [list(key) for key in union],
-            "of_options": [
-                None if list(of_option) == list(union) else [order[key] for key in of_option]
-                for of_option in keys
-            ],
-        }
+        content = {"measures": measures, "keys": [list(key) for key in keys]}
         write_json(self.work / "keys.json", content)  # last: its presence says that all is there
         self._open()
 
@@ -169,12 +156,8 @@ class Unfinished:
         if not self.begun:
             return
         content = read_json(self.work / "keys.json")
-        self.definitions: dict[str, dict[str, str]] = content["measures"]
+        self.measures: dict[str, dict[str, str]] = content["measures"]
         self.keys = tuple(Key(*key) for key in content["keys"])
-        self.keys_of_options = tuple(
-            self.keys if places is None else tuple(self.keys[place] for place in places)
-            for places in content["of_options"]
-        )
         self._values = np.load(self.work / "values.npy", mmap_mode="r+")
         self._draws = np.load(self.work / "draws.npy", mmap_mode="r+")
         self._done = np.load(self.work / "done.npy", mmap_mode="r+")
@@ -187,7 +170,7 @@ class Unfinished:
         self._draws[replication, : len(draw)] = draw
         if kept is not None:
             with writing(self.work / "kept" / f"{replication}.npz") as file:
-                np.savez(file, **{name: rows for name, rows in kept.items()})  # type: ignore[arg-type]
+                np.savez(file, **kept)  # type: ignore[arg-type]
         self._waiting.append(replication)
         if time.monotonic() - self._settled > SETTLE_SECONDS:
             self.settle()

@@ -5,10 +5,13 @@ from __future__ import annotations
 import shutil
 import tempfile
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date
 from functools import cached_property
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from platform import python_version
 from typing import Any
 
 import numpy as np
@@ -29,18 +32,24 @@ from sufficiency.results.files import (
 from sufficiency.results.folder import (
     PARTIAL,
     WORK,
-    Key,
+    Settings,
+    Unfinished,
     finish,
     partial_of,
     stopping,
 )
 from sufficiency.results.statistics import Floats
+from sufficiency.rows import Key
 from sufficiency.scenario import Study
+from sufficiency.scenario_file.loading import load as load_scenario
+from sufficiency.scenario_file.writing import resolved_yaml
 
 BASELINE = "baseline"
 """Name of what every option is compared with."""
 TEXT = ("option", "against", "measure", "group", "period", "unit", "better")
 """Columns of the CSV files that hold words."""
+PACKAGES = ("joblib", "numpy", "pandas", "pyarrow", "pydantic", "scipy", "simpy")
+"""Packages whose versions the manifest states."""
 TABLES = ("measures", "census", "costs", "draws", *tables.CHILD_LEVEL)
 
 
@@ -58,15 +67,13 @@ class Results:
     """Names of the numbers of a replication."""
     given: Study | None = field(default=None, repr=False)
     """The study that was run; of a saved run it is read from `scenario.yaml`."""
+    temporary: bool = False
+    """Whether the folder goes when this object does."""
 
     @cached_property
     def study(self) -> Study:
         """The scenario, its options, and where its values come from."""
-        if self.given is not None:
-            return self.given
-        from sufficiency.scenario_file import load as load_scenario
-
-        return load_scenario(self.folder / "scenario.yaml")
+        return self.given or load_scenario(self.folder / "scenario.yaml")
 
     @property
     def replications(self) -> int:
@@ -79,8 +86,8 @@ class Results:
         return 2 if self.manifest["ranges"] else 1
 
     @property
-    def values(self) -> Floats:
-        """Options × replications × keys; stays on the disk and is read where it is looked at."""
+    def by_replication(self) -> Floats:
+        """Options, replications, keys; it stays on the disk and is read where it is looked at."""
         raw = self.folder / WORK / "values.npy"
         if raw.is_file():
             values: Floats = np.load(raw, mmap_mode="r")
@@ -118,7 +125,7 @@ class Results:
     def futures(self, measure: str, group: str = "", option: str = BASELINE) -> pd.DataFrame:
         """One row per replication from 1, one column per period of a measure and group."""
         columns = [place for key, place in self.places.items() if key[:2] == (measure, group)]
-        values = self.values[self.options.index(option), 1:][:, columns]
+        values = self.by_replication[self.options.index(option), 1:][:, columns]
         return pd.DataFrame(
             values,
             columns=[self.keys[place].period for place in columns],
@@ -135,7 +142,7 @@ class Results:
         if path.is_file():
             return read_csv(path, TEXT)
         units = {name: self.unit(name) for name in self.manifest["measures"]}
-        return tables.summary(self.values, self.options, self.keys, units, self.together)
+        return tables.summary(self.by_replication, self.options, self.keys, units, self.together)
 
     def comparison(self) -> pd.DataFrame:
         """One row per option, measure, group and period, as saved: `comparison.csv`."""
@@ -153,10 +160,10 @@ class Results:
     def stream(self, name: str) -> Iterator[Any]:
         """A table of an unsaved run as arrow tables, one after the other."""
         if name == "measures":
-            return tables.measures(self.values, self.options, self.keys)
+            return tables.measures(self.by_replication, self.options, self.keys)
         if name in tables.CHILD_LEVEL:
             kept = range(min(int(self.manifest["keep"]), self.replications) + 1)
-            start = self.study.scenario.start
+            start = date.fromisoformat(self.manifest["start"])
             return tables.child_level(
                 name, self.folder / WORK / "kept", self.options, list(kept), start
             )
@@ -172,6 +179,70 @@ class Results:
     def _draws(self) -> pd.DataFrame:
         values = np.load(self.folder / WORK / "draws.npy", mmap_mode="r")
         return tables.draws(values, self.manifest["ranges"])
+
+
+def results_of(
+    unfinished: Unfinished, study: Study | None = None, *, temporary: bool = False
+) -> Results:
+    """The results of a run that is complete but not saved."""
+    settings = unfinished.settings
+    manifest = {
+        **asdict(settings),
+        "options": list(settings.options),
+        "ranges": list(settings.ranges),
+        "seconds": unfinished.seconds(),
+        "python": python_version(),
+        "packages": {name: version_of(name) for name in PACKAGES},
+        "measures": unfinished.measures,
+    }
+    folder, options, keys = unfinished.folder, settings.options, unfinished.keys
+    results = Results(folder, manifest, options, keys, study, temporary)
+    if temporary:
+        weakref.finalize(results, shutil.rmtree, folder.parent, ignore_errors=True)
+    return results
+
+
+def version_of(package: str) -> str:
+    """The installed version of a package."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def by_hand(
+    folder: Path,
+    values: Floats,
+    keys: Sequence[Key],
+    options: Sequence[str] = (BASELINE,),
+    *,
+    measures: Mapping[str, Mapping[str, str]] | None = None,
+    study: Study | None = None,
+    **settings: Any,
+) -> Results:
+    """Results of numbers that another program, or a test, has made: not saved yet.
+
+    Args:
+        folder: Where they will be; nothing may be there.
+        values: Options, replications from 0, keys.
+        keys: Names of the numbers.
+        options: Names of the options, the baseline first.
+        measures: Unit of each measure, and which way is better.
+        study: What was run.
+        settings: Those of `Settings` that matter.
+    """
+    stated = {
+        "name": "By hand", "scenario_hash": "", "version": version_of("sufficiency"), "seed": 0,
+        "replications": values.shape[1] - 1, "years": 1.0, "keep": -1, "options": tuple(options),
+        "ranges": (), "start": "2025-04-01", "started": "", **settings,
+    }  # fmt: skip
+    yaml = resolved_yaml(study) if study is not None else ""
+    unfinished = Unfinished.create(partial_of(folder), Settings(**stated), yaml)
+    unfinished.begin(keys, measures or {})
+    for replication in range(values.shape[1]):
+        unfinished.put(replication, values[:, replication], np.empty(0), None)
+    unfinished.close()
+    return results_of(unfinished, study)
 
 
 def save(
@@ -192,6 +263,8 @@ def save(
     """
     if not results.folder.name.endswith(PARTIAL):
         raise SufficiencyError(f"{results.folder} is a finished run, which is never changed")
+    if results.temporary and out is None:
+        raise SufficiencyError("say where the results are to be saved")
     if out is not None:
         results = _moved(results, out)
     with stopping(results.folder):

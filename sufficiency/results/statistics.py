@@ -26,7 +26,7 @@ class Moments(NamedTuple):
     mean: Floats
     se: Floats
     """The simulation's error of the mean."""
-    count: npt.NDArray[np.int64]
+    known: npt.NDArray[np.int64]
     """Replications that have a value."""
 
 
@@ -70,7 +70,8 @@ def percentiles(values: Floats, shares: tuple[float, ...]) -> Floats:
     low = np.take_along_axis(ordered, below, axis=0)
     high = np.take_along_axis(ordered, above, axis=0)
     with np.errstate(invalid="ignore"):
-        return low + (high - low) * (place - below)
+        found: Floats = low + (high - low) * (place - below)
+    return found
 
 
 def share_above(values: Floats, limit: float = 0.0) -> Floats:

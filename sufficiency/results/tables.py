@@ -16,7 +16,6 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from sufficiency.results.folder import Key
 from sufficiency.results.statistics import (
     PERCENTILES,
     Floats,
@@ -35,6 +34,7 @@ from sufficiency.rows import (
     TYPES,
     CarePeriod,
     Household,
+    Key,
     Placement,
     Search,
 )
@@ -64,14 +64,15 @@ _WORDS: Mapping[str, Sequence[str]] = {
     "reason": REASONS,
     "type": TYPES,
 }
-_DATES = frozenset(
-    "approved available born closed ended entered left needed registered started stopped".split()
-)
-_FLAGS = frozenset(
-    "in_area over_20_miles far_for_want ifa_for_want apart uasc"
-    " no_in_house no_ifa no_home no_supported".split()
-)
-_NONE_BELOW_0 = frozenset({"in_house_vacancies", "provider"})
+_DATES = {
+    "approved", "available", "born", "closed", "ended", "entered", "left", "needed", "registered",
+    "started", "stopped",
+}  # fmt: skip
+_FLAGS = {
+    "apart", "far_for_want", "ifa_for_want", "in_area", "over_20_miles", "uasc",
+    "no_home", "no_ifa", "no_in_house", "no_supported",
+}  # fmt: skip
+_NONE_BELOW_0 = {"in_house_vacancies", "provider"}
 
 
 def summary(
@@ -84,7 +85,7 @@ def summary(
     """One row per option, measure, group and period, over replications 1 and up.
 
     Args:
-        values: Options × replications × keys; replication 0 is left out.
+        values: Options, replications, keys; replication 0 is left out.
         options: Their names, in order.
         keys: Names of the numbers, in order.
         units: Unit of each measure.
@@ -116,7 +117,7 @@ def _spread(values: Floats, together: int) -> pd.DataFrame:
             "mean": known.mean,
             "se": known.se,
             **dict(zip(PERCENTILES, shares, strict=True)),
-            "replications": known.count,
+            "replications": known.known,
         }
     )
 
@@ -200,18 +201,27 @@ def child_level(
         replications: Numbers of the replications whose rows were kept.
         start: First day of the simulation.
     """
-    fields = CHILD_LEVEL[name]
+    if not replications:
+        yield _child_level(name, np.empty(0), 0, 0, options, start)
     for replication in replications:
         with np.load(kept / f"{replication}.npz") as rows:
             for place in range(len(options)):
-                flat = rows[f"{place}.{name}"].reshape(-1, len(fields))
-                columns = {
-                    "replication": pa.array(np.full(len(flat), replication, dtype=np.int32)),
-                    "option": _dictionary(np.full(len(flat), place, dtype=np.int32), options),
-                }
-                for column, values in zip(fields, flat.T, strict=True):
-                    columns[column] = _column(name, column, values, start)
-                yield pa.table(columns)
+                flat = rows[f"{place}.{name}"]
+                yield _child_level(name, flat, replication, place, options, start)
+
+
+def _child_level(
+    name: str, flat: Floats, replication: int, option: int, options: Sequence[str], start: date
+) -> Any:
+    fields = CHILD_LEVEL[name]
+    rows = flat.reshape(-1, len(fields))
+    columns = {
+        "replication": pa.array(np.full(len(rows), replication, dtype=np.int32)),
+        "option": _dictionary(np.full(len(rows), option, dtype=np.int32), options),
+    }
+    for column, values in zip(fields, rows.T, strict=True):
+        columns[column] = _column(name, column, values, start)
+    return pa.table(columns)
 
 
 def _column(table: str, column: str, values: Floats, start: date) -> Any:

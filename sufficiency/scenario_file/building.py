@@ -24,7 +24,7 @@ from sufficiency.scenario_file.problems import Problems
 from sufficiency.scenario_file.reading import Node
 
 BETWEEN_SETTINGS = ("value_error", "missing")
-"""Errors that may be due to another setting than the one an option changes."""
+"""Errors that may be due to another setting than the one that is changed."""
 
 
 def build_options(
@@ -63,12 +63,17 @@ def _built(
     if not errors:
         return with_edits(baseline, edits)
     if not sure:
-        errors = [error for error in errors if error["type"] not in BETWEEN_SETTINGS]
+        errors = [error for error in errors if _is_within(error["loc"], draft)]
     locate = locate_in_option(draft, baseline)
     if draft.node.child("combine") is not None:
         errors = [error for error in errors if not problems.at(locate(error["loc"])[0].where)]
     explain(errors, locate, problems)
     return None
+
+
+def _is_within(loc: Loc, draft: Draft) -> bool:
+    """Whether a mistake lies in a value that an option gives, and not between several."""
+    return any(loc[: len(change.path)] == change.path for change in draft.changes)
 
 
 def errors_with(scenario: Scenario, edits: tuple[Edit, ...]) -> list[Error] | None:

@@ -182,12 +182,12 @@ def _supplied(loc: Loc) -> str:
 
 
 def _aimed(loc: Loc, text: str) -> tuple[Loc, str]:
-    """A rule between settings whose text begins with the path of one of them is about that one."""
+    """A rule between settings whose text begins with the name of one of them is about that one."""
     first, _, rest = text.partition(" ")
     steps = (*loc, *first.rstrip(":").split("."))
-    if rest and shape.type_at(steps) is not None:
-        return steps, rest
-    return loc, text
+    if not rest or shape.type_at(steps) is None:
+        return loc, text
+    return steps, rest if "." in first or first.endswith(":") else text
 
 
 def _in_words(error: Error, loc: Loc) -> str:

@@ -94,7 +94,14 @@ def _conflict(a: Change, b: Change) -> bool:
     shorter = min(len(a.path), len(b.path))
     if a.path[:shorter] != b.path[:shorter] or a.action == b.action == "add":
         return False
+    if _goes_deeper(a, b) or _goes_deeper(b, a):
+        return False
     return (a.action, a.path, plain(a.node)) != (b.action, b.path, plain(b.node))
+
+
+def _goes_deeper(setting: Change, addition: Change) -> bool:
+    """Whether one edit sets something in an item of a list to which the other only appends."""
+    return addition.action == "add" and len(setting.path) > len(addition.path)
 
 
 def _tidied(changes: list[Change]) -> list[Change]:
@@ -123,15 +130,16 @@ def _sum(first: Change, second: Change) -> Change:
 
 def _sum_about(a: Node, b: Node) -> About | None:
     """What is known of a sum. The ends of ranges add up too: both are wrong in the same way."""
-    if a.about is None or b.about is None:
-        return a.about or b.about
-    sources = dict.fromkeys(about.source for about in (a.about, b.about) if about.source)
+    abouts = [node.about for node in (a, b) if node.about is not None]
+    if not abouts:
+        return None
+    sources = dict.fromkeys(about.source for about in abouts if about.source)
     low, high = (_sum_end(a, b, end) for end in ("low", "high"))
-    return replace(a.about, low=low, high=high, source="; ".join(sources))
+    return replace(abouts[0], low=low, high=high, source="; ".join(sources))
 
 
 def _sum_end(a: Node, b: Node, end: str) -> float | None:
-    stated = [getattr(node.about, end) for node in (a, b)]
-    if stated == [None, None]:
+    ends = [getattr(node.about, end, None) for node in (a, b)]
+    if ends == [None, None]:
         return None
-    return sum(n.content if s is None else s for n, s in zip((a, b), stated, strict=True))  # type: ignore[misc]
+    return sum(n.content if e is None else e for n, e in zip((a, b), ends, strict=True))  # type: ignore[misc]

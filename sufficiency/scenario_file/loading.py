@@ -131,7 +131,7 @@ def _check_changes_of_options(
         locate = locate_in_option(drafts[name], baseline)
         check_changes(values["changes"], _run(values), scenario, locate, found)
         for problem in found:
-            if not problems.at(problem.where):
+            if not problems.at(problem.where) and not problems.said(problem.text):
                 problems.add(*problem)
 
 

@@ -167,9 +167,9 @@ def _check_range(
     elif not is_number(inner.content):
         problems.add(where, path, "has a range, which only a single number can have")
     elif about.low is not None and about.high is not None:
-        low, value, high = about.low, inner.content, about.high
-        if not low <= value <= high:  # type: ignore[operator]
-            text = f"the range from {low} to {high} does not contain the value{found(value)}"
+        low, high = about.low, about.high
+        if not low <= inner.content <= high:  # type: ignore[operator]
+            text = f"the range from {low} to {high} does not contain {inner.text}"
             problems.add(where, path, text)
 
 

@@ -47,6 +47,10 @@ class Problems:
         """Note a mistake."""
         self._found.setdefault(Problem(where, path, text))
 
+    def said(self, text: str) -> bool:
+        """Whether a mistake has been described in these words."""
+        return any(problem.text == text for problem in self._found)
+
     def at(self, where: Where) -> bool:
         """Whether a mistake has been found at this position."""
         return any(problem.where == where for problem in self._found)

@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from ruamel.yaml.events import (
 from ruamel.yaml.nodes import ScalarNode
 
 from sufficiency.scenario_file.problems import (
+    Problem,
     Problems,
     ScenarioFileError,
     Where,
@@ -144,6 +146,12 @@ def display(path: Path) -> str:
 
 def read_file(path: Path, problems: Problems) -> Node | None:
     """The tree of a file, or None where it cannot be read at all."""
+    text = read_utf8(path, problems)
+    return None if text is None else read_text(text, display(path), problems)
+
+
+def read_utf8(path: Path, problems: Problems) -> str | None:
+    """The text of a file of at most 1 MB, or None."""
     where = Where(display(path))
     try:
         with path.open("rb") as file:
@@ -152,13 +160,12 @@ def read_file(path: Path, problems: Problems) -> Node | None:
         problems.add(where, "", f"cannot be read: {getattr(error, 'strerror', None) or error}")
         return None
     if len(data) > MAX_BYTES:
-        problems.add(where, "", "is larger than 1 MB, which no scenario is")
+        problems.add(where, "", "is larger than 1 MB, which no file of settings is")
         return None
-    text = decoded(data, where.file, problems)
-    return None if text is None else read_text(text, where.file, problems)
+    return _decoded(data, where.file, problems)
 
 
-def decoded(data: bytes, file: str, problems: Problems) -> str | None:
+def _decoded(data: bytes, file: str, problems: Problems) -> str | None:
     """The text of a file, which must be UTF-8; Notepad's byte order mark is accepted."""
     try:
         return data.decode("utf-8-sig")
@@ -171,6 +178,20 @@ def decoded(data: bytes, file: str, problems: Problems) -> str | None:
 
 def read_text(text: str, file: str, problems: Problems) -> Node | None:
     """The tree of a text, which must hold one group of settings."""
+    root, found = _parsed(text, file)
+    for problem in found:
+        problems.add(*problem)
+    return root
+
+
+@lru_cache(maxsize=16)
+def _parsed(text: str, file: str) -> tuple[Node | None, tuple[Problem, ...]]:
+    """Tree and problems of a text; remembered, because nearly every file extends `england`."""
+    problems = Problems()
+    return _tree(text, file, problems), tuple(problems)
+
+
+def _tree(text: str, file: str, problems: Problems) -> Node | None:
     builder = _Builder(file, problems)
     try:
         for event in _events(text):

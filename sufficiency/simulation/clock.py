@@ -32,10 +32,13 @@ class Clock(Protocol):
 class _Due(Event):
     """A SimPy event that carries what to do and to whom."""
 
-    __slots__ = ("action", "version", "who")
+    __slots__ = ("action", "clock", "version", "who")
 
-    def __init__(self, env: Environment, action: Action, who: Any, version: int) -> None:
+    def __init__(
+        self, env: Environment, clock: SimpyClock, action: Action, who: Any, version: int
+    ) -> None:
         self.env = env
+        self.clock = clock
         self.callbacks = [_happen]
         self._ok = True
         self._value = None
@@ -46,6 +49,7 @@ class _Due(Event):
 
 
 def _happen(due: Any) -> None:
+    due.clock.now = due.env._now
     due.action(due.who, due.version)
 
 
@@ -58,21 +62,20 @@ class SimpyClock:
 
     def __init__(self, start: float) -> None:
         self._env = Environment(initial_time=start)
-
-    @property
-    def now(self) -> float:
-        """Time in days."""
-        return float(self._env._now)
+        self.now = start
 
     def at(self, time: float, action: Action, who: Any, version: int) -> None:
         """Call `action(who, version)` at a time."""
         env = self._env
         delay = time - env._now
-        env.schedule(_Due(env, action, who, version), NORMAL, delay if delay > 0 else 0)
+        env.schedule(
+            _Due(env, self, action, who, version), NORMAL, delay if delay > 0 else 0
+        )
 
     def run(self, until: float) -> None:
         """Let everything happen that is due before `until`."""
         self._env.run(until=until)
+        self.now = until
 
 
 class HeapClock:

@@ -14,16 +14,18 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import gammaincinv, ndtr, ndtri
 
+from sufficiency.periods import day_of
 from sufficiency.rows import GROUPS, PATHWAYS, REASONS
 from sufficiency.scenario import Scenario, Surge, entries_by_age, uasc_flows
 from sufficiency.simulation.streams import Purpose, Streams
-from sufficiency.simulation.timeline import Timeline, day_of
+from sufficiency.simulation.timeline import Timeline
 from sufficiency.stays import (
     AGES,
     EIGHTEEN,
     YEAR,
     age_at_entry,
     length_of_stay,
+    once_per_scenario,
     quantile,
     steady_state,
     uasc_age,
@@ -34,10 +36,11 @@ from sufficiency.vocabulary import AGE_BAND_STARTS, EntryGroup, ExitReason, Path
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-HEADROOM = 1.5
+HEADROOM = 1.25
 """Candidate rate of a layer over the usual rate: seasons and good years mostly stay below it."""
 LARGEST_FAMILY = 4
-HISTORY_YEARS = 18
+LONGEST_STAY_YEARS = {False: 18.0, True: 4.0}
+"""Years from entry to the 18th birthday at the most, UASC (`True`) apart."""
 OVERSAMPLE = 1.4
 """History is drawn with so many times the children, who are then chosen without replacement."""
 
@@ -123,6 +126,7 @@ def _year_factors(scenario: Scenario, streams: Streams, years: int) -> Floats:
     return out
 
 
+@once_per_scenario
 def _usual_rates(scenario: Scenario) -> tuple[float, float, float, float]:
     """Arrivals a day: families under 16, entrants of 16-17, UASC direct, UASC transferred."""
     by_age = entries_by_age(scenario)
@@ -300,7 +304,7 @@ def _uasc(scenario: Scenario, number: Ints, entered: Floats, u: Floats) -> Child
 def _history(scenario: Scenario, streams: Streams, since: float) -> Children:
     """Those in care on the first day, to the stated number, and those who left since `since`.
 
-    Entries run 18 years back with `OVERSAMPLE` times the children. Families with somebody still in
+    Entries run 18 years back from the start of the warm-up with `OVERSAMPLE` times the children. Families with somebody still in
     care are chosen at random until the stated number is reached; those who had left are thinned by
     the same share, so that the places they emptied are empty.
     """
@@ -315,6 +319,7 @@ def _history(scenario: Scenario, streams: Streams, since: float) -> Children:
     )
 
 
+@once_per_scenario
 def uasc_on_first_day(scenario: Scenario) -> int:
     """Unaccompanied children in care on the first day: stated, or their share of the steady state."""
     stated = scenario.authority.uasc_in_care
@@ -350,7 +355,7 @@ def _past(
     rates = _usual_rates(scenario)
     part = scenario.demand.uasc if is_uasc else scenario.demand
     factors = season(part.month_index, part.season_strength)
-    years = 4 if is_uasc else HISTORY_YEARS
+    years = LONGEST_STAY_YEARS[is_uasc] + scenario.warm_up_years
     parts, choices = [], []
     streams_of = (
         [(sum(rates[2:]), Purpose.HISTORY_UASC, 3, 2)]

@@ -12,6 +12,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from sufficiency.periods import day_of
 from sufficiency.scenario import (
     Profile,
     RecruitProfile,
@@ -20,7 +21,7 @@ from sufficiency.scenario import (
     households_on_day_one,
 )
 from sufficiency.simulation.streams import Purpose, Streams
-from sufficiency.simulation.timeline import Timeline, day_of
+from sufficiency.simulation.timeline import Timeline
 from sufficiency.stays import YEAR, quantile
 
 Floats = npt.NDArray[np.float64]
@@ -31,7 +32,7 @@ AT_START, REPLACED, APPROVED, RECRUITED = range(4)
 HEADROOM = 1.5
 MONTH = YEAR / 12
 
-PLACES, AGES, HIGHEST_NEED, SIBLINGS, UASC, BLOCKED, NEAR, AVAILABLE, STOPS, AT_ONCE, WINDING = range(11)
+PLACES, AGES, HIGHEST_NEED, SIBLINGS, UASC, BLOCKED, NEAR, AVAILABLE, STOPS, AT_ONCE, WINDING, WOUND = range(12)
 COLUMNS = 12
 
 
@@ -205,23 +206,25 @@ def _pipeline(
 
 def make_households(line: Timeline, coming: Coming) -> list[Household]:
     """Households from their numbers, each with its place in the masks."""
+    sizes = [
+        tilted_places(s.fostering.approved_places_per_household, dict(s.fostering.places_mix))
+        for s in line.scenarios[:2]
+    ]
     made: list[Household] = []
-    for place in range(len(coming.origin)):
-        origin = int(coming.origin[place])
-        scenario = line.scenarios[0 if origin in (AT_START, REPLACED) else 1]
-        made.append(_household(scenario, place, origin, coming.u[place].tolist()))
+    for place, (origin, u) in enumerate(zip(coming.origin.tolist(), coming.u.tolist(), strict=True)):
+        which = 0 if origin in (AT_START, REPLACED) else 1
+        made.append(_household(line.scenarios[which], sizes[which], place, origin, u))
         made[-1].approved = float(coming.approved[place])
     return made
 
 
-def _household(scenario: Scenario, place: int, origin: int, u: list[float]) -> Household:
+def _household(
+    scenario: Scenario, sizes: tuple[float, ...], place: int, origin: int, u: list[float]
+) -> Household:
     fostering = scenario.fostering
     profile = fostering.profile
     recruit = fostering.recruitment.profile if origin == RECRUITED else RecruitProfile()
-    places = _step(
-        tilted_places(fostering.approved_places_per_household, dict(fostering.places_mix)),
-        u[PLACES],
-    ) + 1
+    places = _step(sizes, u[PLACES]) + 1
     siblings_share = profile.siblings if recruit.siblings is None else recruit.siblings
     if recruit.siblings is not None and u[SIBLINGS] < siblings_share:
         places = max(places, 2)

@@ -82,10 +82,10 @@ Offer = tuple[int, int, float, float]
 # ---- Entering ----------------------------------------------------------------------------------
 
 
-def arrive(s: State, which: int) -> None:
+def arrive(s: State, _: None, which: int) -> None:
     """A family comes into care: its children are planned for and placed, together if possible."""
     if which + 1 < len(s.families):
-        s.clock.at(s.families[which + 1][0].entered, lambda _, n: arrive(s, n), None, which + 1)
+        s.clock.at(s.families[which + 1][0].entered, s.when_arriving, None, which + 1)
     family = s.families[which]
     s.state_changes += len(family)
     eldest = family[0]
@@ -123,14 +123,12 @@ def _enter_family(s: State, family: list[Child], planned: int) -> None:
 def _expect_the_future(s: State, child: Child) -> None:
     """Set the dates that do not depend on where the child lives: leaving, adoption, moving on."""
     if child.left < s.until:
-        s.clock.at(child.left, lambda c, _: leave_care(s, c), child, 0)
-    if child.adoption_at < s.until and child.adoption_at < child.left:
-        s.clock.at(
-            max(child.adoption_at, s.clock.now), lambda c, _: to_adoption(s, c), child, 0
-        )
+        s.clock.at(child.left, s.when_leaving, child, 0)
+    if s.clock.now <= child.adoption_at < min(child.left, s.until):
+        s.clock.at(child.adoption_at, s.when_adopted, child, 0)
     move_on_at = _move_on_at(s, child)
     if s.clock.now <= move_on_at < min(child.left, s.until):
-        s.clock.at(move_on_at, lambda c, _: move_on(s, c), child, 0)
+        s.clock.at(move_on_at, s.when_moving_on, child, 0)
 
 
 def _move_on_at(s: State, child: Child) -> float:
@@ -253,7 +251,7 @@ def _home_suits(s: State, home: OwnHome, child: Child, age: int) -> bool:
         home.vacancies() > 0
         and age >= home.youngest
         and s.home_pairs[home.place][child.place] < home.match_chance
-        and not (child.type == HOME_OWN and child.provider == home.place)
+        and not child.was_in >> home.place & 1
     )
 
 
@@ -314,9 +312,20 @@ def find_family(s: State, family: list[Child]) -> Offer | None:
 def _note_search(s: State, child: Child, planned: int, got: int, cause: int) -> None:
     """Every search leaves a row: what was planned, what was found, what was full."""
     now = s.clock.now
-    child.search = len(s.searches) // _SEARCH_COLUMNS
-    registered = now if got != UNREGISTERED else float("inf")
+    registered = now
+    if got == UNREGISTERED:
+        registered = float("inf")
+        child.unregistered_since += (len(s.searches) // _SEARCH_COLUMNS,)
+    elif child.unregistered_since:
+        _now_registered(s, child)
     s.searches.extend((child.number, now, planned, got, registered, cause, *s.looked))
+
+
+def _now_registered(s: State, child: Child) -> None:
+    """Searches that had left the child unregistered end here."""
+    for row in child.unregistered_since:
+        s.searches[row * _SEARCH_COLUMNS + _REGISTERED] = s.clock.now
+    child.unregistered_since = ()
 
 
 # ---- Living in a home --------------------------------------------------------------------------
@@ -338,35 +347,46 @@ def settle(
     child.apart = 0.0
     _fill(s, child, 1)
     _locate(s, child)
-    _wait(s, child)
-    _set_due(s, child)
+    age = child.age(s.clock.now)
+    if planned == FOSTER or (child.type in STOPGAPS and planned in _LOOK):
+        _wait(s, child, age)
+    _set_due(s, child, age)
 
 
 def _fill(s: State, child: Child, change: int) -> None:
     """Count the child in or out of the place it holds."""
-    filled, in_block = s.filled, child.provider == BLOCK
-    match child.type:
-        case 0:  # IN_HOUSE
-            household = s.households.all[child.provider]
-            household.filled += change
-            s.households.refresh(household, s.clock.now)
-        case 1:  # IFA
-            filled.ifa += change
-        case 3:  # HOME_OWN
-            home = s.homes[child.provider]
-            home.children.append(child) if change > 0 else home.children.remove(child)
-        case 4:  # HOME_EXTERNAL
-            if in_block:
-                filled.home_block += change
-            else:
-                filled.home_spot += change
-        case 5:  # IN_SUPPORTED
-            if in_block:
-                filled.supported_block += change
-            else:
-                filled.supported_spot += change
-        case 6:  # EMERGENCY_BED
-            filled.emergency += change
+    held = child.type
+    if held == IN_HOUSE:
+        household = s.households.all[child.provider]
+        household.filled += change
+        s.households.refresh(household, s.clock.now)
+        # A pair suits for ever: without this a child would move to the carer it lives with.
+        child.was_with |= 1 << child.provider
+    elif held == IFA:
+        s.filled.ifa += change
+    elif held in (HOME_EXTERNAL, IN_SUPPORTED):
+        _fill_bought(s, held, child.provider == BLOCK, change)
+    elif held == HOME_OWN:
+        home = s.homes[child.provider]
+        if change > 0:
+            home.children.append(child)
+            child.was_in |= 1 << home.place
+        else:
+            home.children.remove(child)
+    elif held == EMERGENCY_BED:
+        s.filled.emergency += change
+
+
+def _fill_bought(s: State, held: int, in_block: bool, change: int) -> None:
+    filled = s.filled
+    if held == HOME_EXTERNAL and in_block:
+        filled.home_block += change
+    elif held == HOME_EXTERNAL:
+        filled.home_spot += change
+    elif in_block:
+        filled.supported_block += change
+    else:
+        filled.supported_spot += change
 
 
 def _locate(s: State, child: Child) -> None:
@@ -382,7 +402,7 @@ def _locate(s: State, child: Child) -> None:
         child.over_20_miles = 1.0 if u > 1 - s.rules.over_20_miles[child.type] else 0.0
 
 
-def _wait(s: State, child: Child) -> None:
+def _wait(s: State, child: Child, age: int) -> None:
     """Put the child on the list for the home that was planned, if it may still move there."""
     if child.planned == FOSTER:
         which = _waits_as(s, child)
@@ -391,16 +411,13 @@ def _wait(s: State, child: Child) -> None:
             waiting[child] = None
             child.waiting_in = waiting
             child.waits_for = (
-                s.households.admits(child.age(s.clock.now), child.need, child.uasc)
+                s.households.admits(age, child.need, child.uasc)
                 & child.compatible
                 & ~child.was_with
             )
-    elif child.type in STOPGAPS and child.planned == HOME:
-        s.waiting_for_home[child] = None
-        child.waiting_in = s.waiting_for_home
-    elif child.type in STOPGAPS and child.planned == SUPPORTED:
-        s.waiting_for_block[child] = None
-        child.waiting_in = s.waiting_for_block
+    else:
+        child.waiting_in = s.waiting_for_home if child.planned == HOME else s.waiting_for_block
+        child.waiting_in[child] = None
 
 
 def _waits_as(s: State, child: Child) -> int | None:
@@ -418,29 +435,36 @@ def _waits_as(s: State, child: Child) -> int | None:
     return None
 
 
-def _set_due(s: State, child: Child) -> None:
+def _set_due(s: State, child: Child, age: int) -> None:
     """Set the first of what may end this placement: a move, a closure, an expiry, a market's find."""
     now, rules = s.clock.now, s.rules
     draws, at = child.draws, child.at
     kind = KIND_OF[child.type]
-    factor = rules.move_factor[kind][child.age(now)] * child.frailty
+    factor = rules.move_factor[kind][age] * child.frailty
     when = child.started + rules.placement_lasts(draws[at + LASTS], factor)
-    child.due = BY_HAZARD
+    child.ends = float("inf")
     if child.type == HOME_EXTERNAL and rules.home_closing > 0:
-        closes = now + draws[at + CLOSES] / rules.home_closing
-        if closes < when:
-            when, child.due = closes, BY_CLOSURE
+        child.ends = now + draws[at + CLOSES] / rules.home_closing
     elif child.type == EMERGENCY_BED:
-        expires = now + rules.emergency_nights
-        if expires < when:
-            when, child.due = expires, BY_EXPIRY
-    rate = _market_rate(s, child)[0]
-    if rate > 0:
-        finds = now + draws[at + FOUND] / rate
-        if finds < when:
-            when, child.due = finds, BY_MARKET
+        child.ends = now + rules.emergency_nights
+    _next_due(s, child, when, BY_HAZARD)
+
+
+def _next_due(s: State, child: Child, when: float, what: int) -> None:
+    """A move is due, unless a closure, an expiry or a market's find comes first."""
+    now = s.clock.now
+    child.moves, child.moves_by = when, what
+    child.due = what
+    if child.ends < when:
+        when, child.due = child.ends, BY_EXPIRY if child.type == EMERGENCY_BED else BY_CLOSURE
+    if child.waiting_in is not None:
+        rate = _market_rate(s, child)[0]
+        if rate > 0:
+            finds = now + child.draws[child.at + FOUND] / rate
+            if finds < when:
+                when, child.due = finds, BY_MARKET
     if when < child.left and when < s.until:
-        s.clock.at(max(when, now), lambda c, version: due(s, c, version), child, child.version)
+        s.clock.at(max(when, now), s.when_due, child, child.version)
 
 
 def _market_rate(s: State, child: Child) -> tuple[float, float]:
@@ -519,10 +543,7 @@ def _planned_move(s: State, child: Child) -> None:
     s.next_search(child)
     if _move(s, child, planned, PLANNED_MOVE, firm=True):
         return
-    child.due = TRY_AGAIN
-    again = s.clock.now + TRY_AGAIN_DAYS
-    if again < child.left and again < s.until:
-        s.clock.at(again, lambda c, version: due(s, c, version), child, child.version)
+    _next_due(s, child, s.clock.now + TRY_AGAIN_DAYS, TRY_AGAIN)
 
 
 def _market_finds(s: State, child: Child) -> None:
@@ -537,7 +558,7 @@ def _market_finds(s: State, child: Child) -> None:
     else:
         found = (HOME_EXTERNAL, SPOT, 0.0, 0.0) if _homes_have_room(s) else None
     if found is None:
-        _set_due(s, child)
+        _next_due(s, child, child.moves, child.moves_by)
     else:
         step_across(s, child, found)
 
@@ -545,14 +566,13 @@ def _market_finds(s: State, child: Child) -> None:
 def step_across(s: State, child: Child, found: Offer) -> None:
     """A child who has waited moves to the home that was found."""
     s.state_changes += 1
-    if child.search >= 0 and child.type == UNREGISTERED:
-        s.searches[child.search * _SEARCH_COLUMNS + _REGISTERED] = s.clock.now
+    _now_registered(s, child)
     left = vacate(s, child)
     settle(s, child, found, child.planned, STEP_ACROSS)
     offer_on(s, *left)
 
 
-def move_on(s: State, child: Child) -> None:
+def move_on(s: State, child: Child, _: int = 0) -> None:
     """A young person in care moves on to supported accommodation, when there is a place."""
     if child.type in (IN_SUPPORTED, WITH_PARENTS, WITH_ADOPTERS, IN_SECURE):
         return
@@ -560,10 +580,10 @@ def move_on(s: State, child: Child) -> None:
     if not _move(s, child, SUPPORTED, MOVE_ON, firm=True):
         again = s.clock.now + TRY_AGAIN_DAYS
         if again < child.left and again < s.until:
-            s.clock.at(again, lambda c, _: move_on(s, c), child, 0)
+            s.clock.at(again, s.when_moving_on, child, 0)
 
 
-def to_adoption(s: State, child: Child) -> None:
+def to_adoption(s: State, child: Child, _: int = 0) -> None:
     """A child to be adopted goes to live with the adopters."""
     if child.type != WITH_ADOPTERS:
         s.next_search(child)
@@ -582,9 +602,6 @@ def vacate(s: State, child: Child) -> tuple[int, int]:
     if child.waiting_in is not None:
         del child.waiting_in[child]
         child.waiting_in = None
-    if child.type == IN_HOUSE:
-        # A pair is compatible for ever: without this the child would go back to the same carer.
-        child.was_with |= 1 << child.provider
     child.version += 1
     return child.type, child.provider
 
@@ -600,7 +617,7 @@ def write_placement(s: State, child: Child, ended: float) -> None:
     )  # fmt: skip
 
 
-def leave_care(s: State, child: Child) -> None:
+def leave_care(s: State, child: Child, _: int = 0) -> None:
     """The child leaves care; a young adult may stay with the carer and hold the place."""
     s.state_changes += 1
     was, provider = vacate(s, child)
@@ -736,12 +753,28 @@ def stop(s: State, household: Household, version: int) -> None:
     household.stopped = s.clock.now
     s.households.refresh(household, s.clock.now)
     if household.at_once < s.rules.closing_at_once:
-        for child in [
-            c for c in s.children if c.type == IN_HOUSE and c.provider == household.place
-        ]:
-            s.next_search(child)
-            _move(s, child, child.planned, HOUSEHOLD_LEFT)
-    if household.filled == 0 and household.closed == float("inf"):
+        close_with_children(s, household)
+    elif household.filled == 0:
+        close(s, household)
+    else:
+        wind_down(s, household, s.rules.winding_down_days)
+
+
+def wind_down(s: State, household: Household, days: float) -> None:
+    """No new child comes; when the last leaves, or after so many days, the household closes."""
+    when = s.clock.now + days
+    if when < s.until:
+        s.clock.at(when, lambda h, _: close_with_children(s, h), household, 0)
+
+
+def close_with_children(s: State, household: Household) -> None:
+    """A household leaves while children live there; they move."""
+    if household.closed < float("inf"):
+        return
+    for child in [c for c in s.children if c.type == IN_HOUSE and c.provider == household.place]:
+        s.next_search(child)
+        _move(s, child, child.planned, HOUSEHOLD_LEFT)
+    if household.closed == float("inf"):
         close(s, household)
 
 

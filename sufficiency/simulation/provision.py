@@ -11,10 +11,10 @@ from zlib import crc32
 
 import numpy as np
 
+from sufficiency.periods import day_of
 from sufficiency.scenario import Home, Scenario
 from sufficiency.simulation.fostering import Household
 from sufficiency.simulation.rules import HOME_OWN
-from sufficiency.simulation.timeline import day_of
 from sufficiency.stays import YEAR
 
 MONTH = YEAR / 12
@@ -98,7 +98,8 @@ def _own_home(scenario: Scenario, place: int, home: Home, since: float) -> OwnHo
     else:
         ready = day_of(scenario.start, home.opens) + delay
         spread = home.ramp_months * MONTH / max(home.usable, 1)
-        steps = [(ready + i * spread, home.registered, i + 1) for i in range(home.usable)]
+        days = [max(ready + i * spread, since) for i in range(home.usable)]
+        steps = [(day, home.registered, i + 1) for i, day in enumerate(days)]
     closes = day_of(scenario.start, home.closes) if home.closes else float("inf")
     steps = [step for step in steps if step[0] < closes]
     return OwnHome(

@@ -6,14 +6,13 @@ numbers of `rows` (kinds, types, needs) and by age in whole years.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping
 
 import numpy as np
 
 from sufficiency.rows import GROUPS, KINDS, NEEDS, TYPES
 from sufficiency.scenario import Scenario
-from sufficiency.stays import YEAR
+from sufficiency.stays import YEAR, once_per_scenario
 from sufficiency.vocabulary import Kind, PlacementType
 
 FOSTER, HOME, SUPPORTED, KIN, PARENTS, ADOPTION, SECURE, OTHER = range(8)
@@ -174,6 +173,7 @@ class Rules:
         self.match_chance = fostering.match_chance
         self.stopping = fostering.leaving_per_year / (1 - fostering.winding_down_share) / YEAR
         self.closing_at_once = fostering.closing_at_once
+        self.winding_down_days = fostering.winding_down_years_at_most * YEAR
         put = fostering.staying_put
         self.staying_put = (put["18"], put["19"], put["20"], 0.0)
 
@@ -204,16 +204,5 @@ class Rules:
         return 3 * YEAR
 
 
-_COMPILED: OrderedDict[int, Rules] = OrderedDict()
-
-
-def rules_of(scenario: Scenario) -> Rules:
-    """The scenario's tables; those of the last few scenarios are kept, as options share a worker."""
-    known = _COMPILED.get(id(scenario))
-    if known is not None and known.scenario is scenario:
-        return known
-    rules = Rules(scenario)
-    _COMPILED[id(scenario)] = rules
-    if len(_COMPILED) > 32:
-        _COMPILED.popitem(last=False)
-    return rules
+rules_of = once_per_scenario(Rules)
+"""The scenario's tables; those of the last few scenarios are kept, as options share a worker."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from sufficiency.simulation.clock import Clock
+from sufficiency.simulation.clock import Action, Clock
 from sufficiency.simulation.demand import (
     COLUMNS,
     LIFE,
@@ -31,48 +31,83 @@ class Child:
     """One child: what is known at entry, and where the child lives now."""
 
     __slots__ = (
-        "adoption_at", "apart", "at", "born", "cause", "compatible", "court", "draws", "due", "entered",
-        "far", "frailty", "group", "ifa_for_want", "in_area", "left", "need", "number", "over_20_miles",
-        "place", "planned", "provider", "reason", "search", "siblings", "slot", "staying_put", "started",
-        "type", "uasc", "version", "waiting_in", "waits_for", "was_with",
+        "adoption_at", "apart", "at", "born", "cause", "compatible", "court", "draws", "due", "ends", "entered",
+        "far", "frailty", "group", "ifa_for_want", "in_area", "left", "moves", "moves_by", "need", "number", "over_20_miles",
+        "place", "planned", "provider", "reason", "siblings", "slot", "staying_put", "started",
+        "type", "uasc", "unregistered_since", "version", "waiting_in", "waits_for", "was_in", "was_with",
     )  # fmt: skip
 
-    def __init__(self, place: int) -> None:
-        self.place = place
-        self.siblings: tuple[Child, ...] = ()
-        self.slot = -1
-        self.type = NOT_PLACED
-        self.planned = 0
-        self.provider = -1
-        self.started = 0.0
-        self.cause = -1
-        self.in_area = 0.0
-        self.over_20_miles = 0.0
-        self.far = 0.0
-        self.ifa_for_want = 0.0
-        self.apart = 0.0
-        self.version = 0
-        self.was_with = 0
-        self.search = -1
-        self.due = 0
-        self.waiting_in: dict[Child, None] | None = None
-        self.waits_for = 0
-
-    number: int
-    entered: float
-    left: float
-    born: float
-    group: int
-    reason: int
-    court: bool
-    uasc: bool
-    need: int
-    frailty: float
-    staying_put: float
-    adoption_at: float
-    compatible: int
+    siblings: tuple[Child, ...]
+    slot: int
+    """Which of the child's searches this is."""
     draws: list[float]
     at: int
+    """Where the numbers of this search stand in `draws`."""
+    provider: int
+    started: float
+    planned: int
+    cause: int
+    in_area: float
+    over_20_miles: float
+    far: float
+    ifa_for_want: float
+    apart: float
+    due: int
+    """What is due next in the placement."""
+    moves: float
+    """When the next move is due that comes of the hazard, and whether it is a renewed attempt."""
+    moves_by: int
+    ends: float
+    """When a home closes or an emergency bed must be left."""
+    unregistered_since: tuple[int, ...]
+    """Rows of the searches that left the child in an unregistered placement, until a registered one."""
+    was_with: int
+    """In-house households the child has lived with, as bits."""
+    was_in: int
+    """Own homes the child has lived in, as bits."""
+    compatible: int
+    """Households with which the chance of the pair holds, as bits."""
+    waiting_in: dict[Child, None] | None
+    waits_for: int
+    """Households that would suit, while the child waits for one, as bits."""
+
+    def __init__(
+        self,
+        place: int,
+        number: int,
+        entered: float,
+        left: float,
+        born: float,
+        group: int,
+        reason: int,
+        court: bool,
+        uasc: bool,
+        need: int,
+        frailty: float,
+        staying_put: float,
+        adoption_at: float,
+    ) -> None:
+        self.place = place
+        self.number = number
+        self.entered = entered
+        self.left = left
+        self.born = born
+        self.group = group
+        self.reason = reason
+        self.court = court
+        self.uasc = uasc
+        self.need = need
+        self.frailty = frailty
+        self.staying_put = staying_put
+        self.adoption_at = adoption_at
+        self.siblings = ()
+        self.slot = -1
+        self.type = NOT_PLACED
+        self.version = 0
+        self.was_with = 0
+        self.was_in = 0
+        self.unregistered_since = ()
+        self.waiting_in = None
 
     def age(self, now: float) -> int:
         """Age in whole years."""
@@ -116,9 +151,14 @@ class State:
         self.beds: list[float] = []
         self.state_changes = 0
         self.looked = [-1.0, 0.0, 0.0, 0.0, 0.0]
-        self.pair_streams: list[tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]] = []
+        self.pair_streams: list[tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]] = []
         self.pair_of: list[tuple[int, int]] = []
         self.home_pairs: list[list[float]] = []
+        self.when_due: Action
+        self.when_leaving: Action
+        self.when_adopted: Action
+        self.when_moving_on: Action
+        self.when_arriving: Action
 
     def pair(self, child: Child, household: int) -> float:
         """The number of a pair of child and household; they suit each other below the chance."""
@@ -135,8 +175,8 @@ class State:
             return
         chunk, slot = divmod(later, MORE_SEARCHES)
         if slot == 0:
-            block = self.streams.rows_by_counter(
-                Purpose.MORE_LIFE, [child.number], MORE_SEARCHES * PER_SEARCH, chunk
+            block = self.streams.block(
+                Purpose.MORE_LIFE, 1, MORE_SEARCHES * PER_SEARCH, child.number, chunk
             )[0]
             for column in UNIT_HAZARDS:
                 block[column::PER_SEARCH] = -np.log1p(-block[column::PER_SEARCH])

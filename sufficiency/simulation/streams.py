@@ -60,10 +60,13 @@ class Streams:
         """Uniform numbers, one row per thing; row i is the same however many rows are drawn."""
         return self.generator(purpose, *key).random((rows, columns))
 
-    def rows_by_counter(self, purpose: Purpose, rows: list[int], columns: int, *key: int) -> Floats:
+    def rows_by_counter(
+        self, purpose: Purpose, rows: list[int], columns: int, *key: int
+    ) -> npt.NDArray[np.float32]:
         """Uniform numbers, one stream per row number, addressed by Philox's counter.
 
         Both the row and the column of a number stay the same when there are more rows or columns.
+        Single precision: there is one for every pair, and a chance needs no more.
         """
         sequence = np.random.SeedSequence(
             self.seed, spawn_key=(self.replication, int(purpose), *key)
@@ -71,10 +74,10 @@ class Streams:
         bits = np.random.Philox(key=sequence.generate_state(2, np.uint64))
         draw = np.random.Generator(bits)
         state = bits.state
-        out = np.empty((len(rows), columns))
+        out = np.empty((len(rows), columns), dtype=np.float32)
         for place, row in enumerate(rows):
             state["state"]["counter"][:] = (0, row, 0, 0)
-            state["buffer_pos"] = 4
+            state["buffer_pos"], state["has_uint32"] = 4, 0
             bits.state = state
-            draw.random(out=out[place])
+            draw.random(out=out[place], dtype=np.float32)
         return out

@@ -8,11 +8,13 @@ into a usual state, the same for every option.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 from scipy.special import gammaincinv
 
+from sufficiency.periods import run_days
 from sufficiency.rows import (
     AGES,
     KINDS,
@@ -47,6 +49,7 @@ from sufficiency.simulation.fostering import (
     RECRUITED,
     REPLACED,
     WINDING,
+    WOUND,
     Coming,
     coming_households,
     make_households,
@@ -99,7 +102,7 @@ def simulate(
     """
     streams = Streams(scenario.seed, replication)
     line = timeline(scenario, history)
-    since, until = -scenario.warm_up_years * YEAR, scenario.years * YEAR
+    since, until = -scenario.warm_up_years * YEAR, run_days(scenario.start, scenario.years)
     children = children_of(line, streams, since, until)
     coming = coming_households(line, streams, since, until)
     state = _prepare(line, streams, clock(since), children, coming, since, until)
@@ -127,6 +130,11 @@ def _prepare(
     state = State(
         line, streams, clock, rules_of(line.scenarios[0]), Households(households), homes, until
     )
+    state.when_due = partial(journey.due, state)
+    state.when_leaving = partial(journey.leave_care, state)
+    state.when_adopted = partial(journey.to_adoption, state)
+    state.when_moving_on = partial(journey.move_on, state)
+    state.when_arriving = partial(journey.arrive, state)
     state.draws = draws.ravel().tolist()
     state.children = _make_children(line, children, draws)
     _pair(state, line, streams, children, coming)
@@ -144,23 +152,16 @@ def _make_children(line: Timeline, children: Children, draws: Floats) -> list[Ch
         else np.ones(len(children))
     )
     need = _needs(line.scenarios[0], children, draws[:, NEED])
-    columns = zip(
-        children.number.tolist(), children.entered.tolist(), children.left.tolist(),
-        children.born.tolist(), children.group.tolist(), children.reason.tolist(),
-        (children.pathway == _COURT).tolist(), need.tolist(), frailty.tolist(),
-        draws[:, STAYING_PUT].tolist(), adoption.tolist(),
-        strict=True,
+    return list(
+        map(
+            Child,
+            range(len(children)), children.number.tolist(), children.entered.tolist(),
+            children.left.tolist(), children.born.tolist(), children.group.tolist(),
+            children.reason.tolist(), (children.pathway == _COURT).tolist(),
+            (children.group >= _FIRST_UASC).tolist(), need.tolist(), frailty.tolist(),
+            draws[:, STAYING_PUT].tolist(), adoption.tolist(),
+        )
     )  # fmt: skip
-    made = []
-    for place, row in enumerate(columns):
-        child = Child(place)
-        (
-            child.number, child.entered, child.left, child.born, child.group, child.reason,
-            child.court, child.need, child.frailty, child.staying_put, child.adoption_at,
-        ) = row  # fmt: skip
-        child.uasc = child.group >= _FIRST_UASC
-        made.append(child)
-    return made
 
 
 def _needs(scenario: Scenario, children: Children, u: Floats) -> npt.NDArray[np.int64]:
@@ -210,7 +211,7 @@ def _home_pairs(streams: Streams, home: OwnHome, children: Children) -> list[flo
 def _begin(state: State, coming: Coming, children: Children, since: float) -> None:
     """Set the first events: households, homes, children in care, arrivals, dated changes."""
     clock = state.clock
-    _begin_households(state, coming, since)
+    _begin_households(state, since)
     for home in state.homes:
         for step, (day, _, _) in enumerate(home.steps):
             if since <= day < state.until:
@@ -222,18 +223,15 @@ def _begin(state: State, coming: Coming, children: Children, since: float) -> No
             clock.at(day, lambda rules, _: _change(state, rules), rules_of(scenario), 0)
     _open_at_once(state, since)
     _place_at_start(state, children, since)
+    _begin_stopping(state, coming)
     _begin_arrivals(state, since)
 
 
-def _begin_households(state: State, coming: Coming, since: float) -> None:
-    history = state.line.scenarios[0]
-    for household, u in zip(state.households.all, coming.u, strict=True):
+def _begin_households(state: State, since: float) -> None:
+    """Households there at the start can take children; the others come in their time."""
+    for household in state.households.all:
         if household.origin == AT_START:
             household.approved = household.available = since
-            if u[WINDING] < history.fostering.winding_down_share:
-                household.stopped = since
-            else:
-                journey.expect_stop(state, household, household.stop_unit)
             state.households.refresh(household, since)
         elif household.origin == REPLACED:
             state.replacements.append(household.place)
@@ -241,6 +239,26 @@ def _begin_households(state: State, coming: Coming, since: float) -> None:
             state.clock.at(
                 household.approved, lambda h, _: journey.approve(state, h), household, 0
             )
+
+
+def _begin_stopping(state: State, coming: Coming) -> None:
+    """A stationary share of households winds down already; the others will decide one day.
+
+    Only a household with children winds down (an empty one has closed), so the share is drawn among
+    them, after the children have been placed; how long each has left is drawn evenly.
+    """
+    there = [h for h in state.households.all if h.origin == AT_START]
+    share = state.line.scenarios[0].fostering.winding_down_share
+    in_order = sorted((h for h in there if h.filled), key=lambda h: coming.u[h.place, WINDING])
+    winding = set(in_order[: round(share * len(there))])
+    for household in there:
+        if household in winding:
+            household.stopped = state.clock.now
+            state.households.refresh(household, state.clock.now)
+            left = float(coming.u[household.place, WOUND]) * state.rules.winding_down_days
+            journey.wind_down(state, household, left)
+        else:
+            journey.expect_stop(state, household, household.stop_unit)
 
 
 def _open_at_once(state: State, since: float) -> None:
@@ -279,20 +297,18 @@ def _suit_again(state: State) -> None:
 
 def _begin_arrivals(state: State, since: float) -> None:
     """Families in order of entry, siblings who enter together as one, the eldest first."""
-    by_family: dict[tuple[int, float], list[Child]] = {}
+    families: dict[tuple[int, float], list[Child]] = {}
     for child in state.children:
-        by_family.setdefault((child.number // 4, child.entered), []).append(child)
-    for family in by_family.values():
-        family.sort(key=lambda child: child.born)
-        for child in family:
-            child.siblings = tuple(other for other in family if other is not child)
-    state.families = sorted(
-        (f for f in by_family.values() if f[0].entered >= since), key=lambda f: f[0].entered
-    )
+        families.setdefault((child.number // 4, child.entered), []).append(child)
+    for family in families.values():
+        if len(family) > 1:
+            family.sort(key=lambda child: child.born)
+            for child in family:
+                child.siblings = tuple(other for other in family if other is not child)
+    # Children stand in order of entry, and so do families.
+    state.families = [family for family in families.values() if family[0].entered >= since]
     if state.families and state.families[0][0].entered < state.until:
-        state.clock.at(
-            state.families[0][0].entered, lambda _, n: journey.arrive(state, n), None, 0
-        )
+        state.clock.at(state.families[0][0].entered, state.when_arriving, None, 0)
 
 
 def _place_at_start(state: State, children: Children, since: float) -> None:
@@ -350,7 +366,8 @@ def _plans_at_start(
     for row in others:
         u = state.draws[int(there[row]) * COLUMNS + MIX]
         step = int(np.searchsorted(ladders[bands[row]], u, side="right"))
-        plans[row] = kinds[min(step, len(kinds) - 1)]
+        plan = kinds[min(step, len(kinds) - 1)]
+        plans[row] = journey.possible_plan(state, state.children[int(there[row])], plan)
     return plans
 
 
@@ -371,7 +388,8 @@ def _mix_by_age(
         **{kind: (TYPES[t].value,) for kind, t in NAMED.items()},
     }
     counts = np.bincount(bands[others], minlength=len(AGES)).astype(float)
-    known = [plans[row] for row in range(len(plans)) if row not in set(others)]
+    unknown = set(others)
+    known = [plan for row, plan in enumerate(plans) if row not in unknown]
     wanted = np.array(
         [
             max(sum(mix.get(n, 0.0) for n in names[k]) * len(plans) - known.count(k), 1e-6)  # type: ignore[call-overload]
@@ -432,7 +450,10 @@ def _settle_at_start(
     rules = state.rules
     planned = plan if plan != _UNREGISTERED_PLAN else journey.possible_plan(state, child, HOME)
     kind = journey.KIND_OF[found[0]]
-    started, unit = child.entered, units[1]
+    youngest = {IN_SUPPORTED: 16.0, HOME_EXTERNAL: rules.youngest_in_home}.get(found[0], 0.0)
+    if found[0] == HOME_OWN:
+        youngest = state.homes[found[1]].youngest
+    started, unit = max(child.entered, child.born + youngest * YEAR), units[1]
     factor = rules.move_factor[kind][child.age(since)] * child.frailty
     for unit in units[1:]:
         ends = started + rules.placement_lasts(unit, factor)

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 import numpy.typing as npt
 
+from sufficiency.periods import day_of
 from sufficiency.scenario import Scenario, with_values
 
 LONG_AGO = -1e9
-
-
-def day_of(start: date, day: date) -> float:
-    """Days from the scenario's first day to a date."""
-    return float((day - start).days)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,147 @@
+"""Need against places, by kind of home, beside unmet need and vacancies."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from sufficiency.answer.levels import from_first_day, level, series
+from sufficiency.answer.words import (
+    KIND_WORDS,
+    OWN_TYPES,
+    RANGE_OF_FUTURES,
+    capital,
+    listed,
+    number,
+    spread,
+    when,
+    whole,
+)
+from sufficiency.charts.drawing import FIRST, FOURTH, SECOND, THIRD, Chart, Line, Panel, time_panel
+from sufficiency.vocabulary import Kind
+
+_TITLE_WORDS: Mapping[str, str] = {
+    Kind.FOSTER: "fostering",
+    Kind.HOME: "children's homes",
+    Kind.SUPPORTED: "supported accommodation",
+}
+_COLUMNS = (
+    "Kind of home", "Date", "Needed, average", f"Needed, {RANGE_OF_FUTURES}", "Own places",
+    "All places", "Needed less places", "Unmet need", "Vacant places",
+)  # fmt: skip
+
+
+class _Kind(NamedTuple):
+    """The rows about one kind of home, on the first day and at quarter ends."""
+
+    name: str
+    words: str
+    needed: Any
+    usable: Any
+    own: Any
+    unmet: Any
+    vacant: Any
+    gap: Any
+
+
+def need_against_places(summary: pd.DataFrame, area: str) -> Chart | None:
+    """Children who need each kind of home, and the places there are; None if nobody needs any."""
+    told = [kind for kind in (_read(summary, k) for k in KIND_WORDS) if len(kind.needed)]
+    if not told:
+        return None
+    last = str(told[0].needed.index[-1])
+    return Chart(
+        name="need",
+        title=_title(told, last[:4]),
+        subtitle=f"Children by the kind of home planned for them, and places, {area},"
+        f" {when(str(told[0].needed.index[0]))} to {when(last)}, if nothing is decided",
+        panels=tuple(panel for kind in told for panel in _panels(kind)),
+        alternative=" ".join(map(_alternative, told)),
+        columns=_COLUMNS,
+        rows=tuple(row for kind in told for row in _rows(kind)),
+    )
+
+
+def _read(summary: pd.DataFrame, kind: str) -> _Kind:
+    def rows(measure: str, group: str = f"kind={kind}") -> Any:
+        return from_first_day(series(summary, measure, group))
+
+    return _Kind(
+        name=kind,
+        words=capital(KIND_WORDS[kind]),
+        needed=rows("placements_needed"),
+        usable=rows("places_usable"),
+        own=rows("places_usable", f"type={OWN_TYPES.get(kind, 'none')}"),
+        unmet=rows("unmet_need"),
+        vacant=rows("places_vacant"),
+        gap=rows("sufficiency_gap"),
+    )
+
+
+def _title(told: Iterable[_Kind], year: str) -> str:
+    """Clear is what nine futures in ten agree on at the end."""
+    kinds = [kind for kind in told if len(kind.gap)]
+    short = [_TITLE_WORDS[kind.name] for kind in kinds if kind.gap["p10"].iloc[-1] > 0]
+    ample = [kind for kind in kinds if kind.gap["p90"].iloc[-1] < 0]
+    if len(short) == len(KIND_WORDS):
+        return f"Need exceeds places for every kind of home by {year}"
+    if short:
+        return f"Need exceeds places in {listed(short)} by {year}"
+    if len(ample) == len(KIND_WORDS):
+        return f"Places exceed need for every kind of home by {year}"
+    return f"No kind of home is clearly short by {year}"
+
+
+def _panels(kind: _Kind) -> Iterable[Panel]:
+    need = [Line("children who need it", "needed", *_xy(kind.needed, "p50"), FIRST)]
+    if len(kind.usable):
+        need.append(Line("places, own and bought", "all places", *_xy(kind.usable), SECOND))
+    if len(kind.own):
+        need.append(Line("own places", "own places", *_xy(kind.own), THIRD))
+    heading = f"{kind.words}: need and places"
+    yield time_panel(heading, need, (f"need in {RANGE_OF_FUTURES}", kind.needed))
+    if len(kind.unmet) and len(kind.vacant):
+        heading = f"{kind.words}: unmet need and vacant places"
+        both = [
+            Line("living elsewhere for want of it", "unmet", *_xy(kind.unmet, "p50"), FOURTH),
+            Line("vacant places", "vacant", *_xy(kind.vacant), THIRD),
+        ]
+        yield time_panel(heading, both, (f"unmet in {RANGE_OF_FUTURES}", kind.unmet))
+
+
+def _xy(rows: Any, column: str = "mean") -> tuple[list[str], list[float]]:
+    return [str(date) for date in rows.index], rows[column].tolist()
+
+
+def _alternative(kind: _Kind) -> str:
+    last = level(kind.needed.iloc[-1])
+    text = f"{kind.words}: in {when(last.period)}, {whole(last.p50)} children need one"
+    text += f" ({RANGE_OF_FUTURES}: {last.range})"
+    if len(kind.usable):
+        text += f" and there are {whole(kind.usable['mean'].iloc[-1])} places"
+    if len(kind.own):
+        text += f", {whole(kind.own['mean'].iloc[-1])} of them the authority's own"
+    if len(kind.unmet) and len(kind.vacant):
+        text += f"; {whole(kind.unmet['mean'].iloc[-1])} children live elsewhere for want of one"
+        text += f" while {whole(kind.vacant['mean'].iloc[-1])} places are vacant"
+    return f"{text}."
+
+
+def _rows(kind: _Kind) -> Iterable[tuple[str, ...]]:
+    for date, row in kind.needed.iterrows():
+        usable, needed = _at(kind.usable, date), float(row["mean"])
+        numbers = (usable, needed - usable, _at(kind.unmet, date), _at(kind.vacant, date))
+        yield (
+            kind.words,
+            str(date),
+            number(needed),
+            spread(row["p10"], row["p90"]),
+            *("" if math.isnan(x) else number(x) for x in (_at(kind.own, date), *numbers)),
+        )
+
+
+def _at(rows: Any, date: object) -> float:
+    return float(rows["mean"].get(date, math.nan))

@@ -1,0 +1,209 @@
+"""The back of the page: published figures, method, assumptions, words, limits, run record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import groupby
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from sufficiency.answer import Answer
+from sufficiency.answer.levels import Level, level, series
+from sufficiency.answer.words import TWO_RANGES, capital, number, percent, title, whole
+from sufficiency.measures import MEASURES
+from sufficiency.scenario import Observed, Scenario, Study
+from sufficiency.scenario_file.describing import NO_SOURCE, assumption_rows
+
+_USES = {"fit": "may adjust free values", "check": "only compared with"}
+_SHOWN = (
+    "children_in_care", "placements_needed", "places_approved", "places_usable", "places_filled",
+    "places_vacant", "sufficiency_gap", "unmet_need", "second_best_share",
+    "ifa_for_want_of_in_house", "residential_for_want_of_carer", "foster_households",
+    "in_area_share",
+)  # fmt: skip
+"""Measures that the page is about."""
+LIMITS = (
+    "This is not a prediction. It shows what follows from the assumptions listed above, and over"
+    " what range.",
+    "Many assumptions are national figures and some have no published source. The list says which."
+    " Replace them with your own wherever you have better.",
+    "What an option changes hangs above all on two things that nobody publishes: how many children"
+    " enter a children's home only because no carer was found, and what limits the places of"
+    " independent agencies.",
+    "How long a child stays in care does not depend on where the child lives, so no option can"
+    " claim shorter stays.",
+    "A child who has settled is not moved to save money: new places fill as children arrive or move"
+    " anyway, so that an effect builds up over time.",
+    "Children are matched with homes by rules and chance, not by knowing them. Use this to plan"
+    " numbers, never to decide about one child.",
+)
+
+
+class Published(NamedTuple):
+    """A published figure beside the simulated one."""
+
+    what: str
+    period: str
+    published: str
+    simulated: str
+    range: str
+    verdict: str
+    use: str
+    source: str
+
+
+def observed(summary: pd.DataFrame, scenario: Scenario) -> dict[str, Any]:
+    """Published figures beside what was simulated for the same measure, group and period."""
+    rows = [_published(summary, given) for given in scenario.observed]
+    checked = [row for row in rows if row.use == _USES["check"] and row.verdict.endswith("range")]
+    inside = sum(row.verdict.startswith("inside") for row in checked)
+    words = (
+        "These figures were published; the simulation does not use them as inputs. The range is"
+        " where 8 futures in 10 lie."
+    )
+    if checked:
+        words += f" Of {len(checked)} that are only compared with, {inside} lie inside the range."
+    return {"words": words, "rows": rows}
+
+
+def _published(summary: pd.DataFrame, given: Observed) -> Published:
+    rows = series(summary, given.measure, given.group)
+    rows = rows.loc[[str(period) == given.period for period in rows.index]]
+    share = given.measure.endswith("_share") or _unit(rows) == "share"
+    found = level(rows.iloc[0]) if len(rows) else None
+    show = percent if share else number
+    group = f" ({title(given.group.replace('=', ': ').replace(';', ', '))})" if given.group else ""
+    return Published(
+        what=title(given.measure) + group,
+        period=given.period,
+        published=show(given.value),
+        simulated="" if found is None else show(found.mean),
+        range="" if found is None else f"{show(found.p10)} to {show(found.p90)}",
+        verdict=_verdict(given.value, found),
+        use=_USES[given.use],
+        source=". ".join(part for part in (given.source, given.note) if part),
+    )
+
+
+def _unit(rows: Any) -> str:
+    return str(rows["unit"].iloc[0]) if len(rows) else ""
+
+
+def _verdict(value: float, found: Level | None) -> str:
+    if found is None:
+        return "not simulated in this run"
+    if value < found.p10:
+        return "below the range"
+    return "above the range" if value > found.p90 else "inside the range"
+
+
+def method(study: Study, manifest: Mapping[str, Any], answer: Answer) -> list[str]:
+    """How the numbers came about."""
+    drawn = len(manifest.get("ranges", ()))
+    uncertain = (
+        f" {drawn} uncertain values are drawn anew for every second future, each from its range;"
+        " all options meet the same draws."
+        if drawn
+        else " No value has a range, so the futures differ by chance alone."
+    )
+    return [
+        "Each child is followed one by one: entry to care, the search for a home, moves, leaving."
+        " Foster households come and go, take the children they suit, and fill only part of the"
+        " places they are approved for. Nothing is averaged before the end.",
+        f"This was done {answer.futures:,} times for each option, from the seed"
+        f" {manifest.get('seed', study.scenario.seed)}: each time is one possible future."
+        f"{uncertain} The same seed gives the same numbers again.",
+        "A place counts as usable if it is filled or could take a child. Of markets (agencies,"
+        " other providers' homes) only the places they gave are known, so these count as usable and"
+        " filled at once.",
+        TWO_RANGES,
+    ]
+
+
+class Group(NamedTuple):
+    """The assumptions about one subject."""
+
+    name: str
+    rows: list[Any]
+
+
+def assumptions(study: Study) -> dict[str, Any]:
+    """Every value, where it comes from and how sure it is."""
+    rows = assumption_rows(study)
+    groups = [Group(name, list(part)) for name, part in groupby(rows, key=_subject)]
+    lacking = sum(row.source == NO_SOURCE for row in rows)
+    guessed = sum(row.confidence.startswith("assumption") for row in rows)
+    words = (
+        f"{len(rows)} values are behind this page; {guessed} of them are assumptions that no"
+        " publication settles"
+    )
+    words += (
+        f", and {lacking} have no source (marked)." if lacking else "; each says why it was chosen."
+    )
+    return {"words": words, "groups": groups}
+
+
+def _subject(row: Any) -> str:
+    first, _, rest = row.path.partition(".")
+    if first == "options":
+        return f"Option: {title(rest.partition('.')[0])}"
+    return title(first)
+
+
+class Term(NamedTuple):
+    """A word and what it means."""
+
+    name: str
+    meaning: str
+    formula: str = ""
+    source: str = ""
+
+
+_TERMS = (
+    Term("Doing nothing", "No new decision: what the scenario says goes on. Every option is"
+         " compared with it."),
+    Term("Future", "One simulated course of events, from the first day to the last."),
+    Term("In-house carers", "Foster carers whom the authority itself approves, kinship carers left"
+         " out. Carers (people), households, approved places and children are four different"
+         " numbers."),
+    Term("Agency carers (IFA)", "Foster carers of independent fostering agencies."),
+    Term("Own homes, other homes", "Children's homes that the authority runs, and those of other"
+         " providers."),
+    Term("Unregistered placement", "A home that should be registered with Ofsted and is not: a last"
+         " resort, unlawful to provide."),
+    Term("Second best", "A placement in another kind of home than planned, out of the area, or"
+         " apart from siblings, for want of a place."),
+)  # fmt: skip
+
+
+def glossary(summary: pd.DataFrame) -> list[Term]:
+    """The words of the page, then its measures as they are defined."""
+    measured = set(summary["measure"])
+    return [
+        *_TERMS,
+        *(
+            Term(title(name), info.meaning, info.formula, info.source)
+            for name in _SHOWN
+            if name in measured and (info := MEASURES.get(name)) is not None
+        ),
+    ]
+
+
+def record(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What is needed to make the same run again."""
+    return [(capital(name.replace("_", " ")), value) for name, value in _flat(manifest)]
+
+
+def _flat(manifest: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    for name, value in manifest.items():
+        if name == "measures":  # their definitions are in the glossary
+            continue
+        if isinstance(value, Mapping):
+            yield name, ", ".join(f"{key} {entry}" for key, entry in value.items())
+        elif isinstance(value, list | tuple):
+            yield name, ", ".join(map(str, value)) or "none"
+        elif isinstance(value, float):
+            yield name, whole(value) if value >= 10 else number(value)
+        else:
+            yield name, str(value)

@@ -1,0 +1,150 @@
+"""A scenario in words: the assumptions log, the steady state, and what a file changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from sufficiency import stays
+from sufficiency.scenario import Assumption, Edit, Option, Study, as_tree, get_value
+from sufficiency.scenario_file.checking import settings
+from sufficiency.scenario_file.loading import load, read_files
+from sufficiency.scenario_file.merging import is_number, merged
+from sufficiency.scenario_file.problems import Problems
+from sufficiency.scenario_file.reading import find, read_file
+
+NO_SOURCE = "no source"
+LONGEST = 100
+"""Characters of a value in a list of changes."""
+
+
+class AssumptionRow(NamedTuple):
+    """One line of the assumptions log, as text."""
+
+    path: str
+    value: str
+    range: str
+    unit: str
+    source: str
+    confidence: str
+
+
+def assumption_rows(study: Study) -> list[AssumptionRow]:
+    """The assumptions log for people to read; a value without a source says so."""
+    return [_row(assumption) for assumption in study.assumptions]
+
+
+def _row(assumption: Assumption) -> AssumptionRow:
+    a = assumption
+    return AssumptionRow(
+        path=a.path,
+        value=compact(a.value),
+        range="" if a.low is None else f"{compact(a.low)} to {compact(a.high)}",
+        unit=a.unit,
+        source=", ".join(part for part in (a.source, a.as_of) if part) or NO_SOURCE,
+        confidence=a.confidence,
+    )
+
+
+def steady_state_lines(study: Study) -> list[str]:
+    """The numbers in care to which entries and stays lead, beside those stated."""
+    steady = stays.steady_state(study.scenario)
+    stated = study.scenario.authority
+    lines = [_steady("children in care", steady["total"], stated.children_in_care)]
+    lines.append(_steady("unaccompanied children (UASC)", steady["uasc"], stated.uasc_in_care))
+    factor = study.scenario.stays.long_stay_factor
+    if study.scenario.stays.keep_stock_and_flow and study.scenario.stays.every_child is None:
+        lines.append(f"long stays are scaled by {factor:.3g} so that entries and stock agree")
+    return lines
+
+
+def _steady(what: str, steady: float, stated: int | None) -> str:
+    line = f"{what}: {steady:.0f} in the long run"
+    if not stated:
+        return line
+    return f"{line}, {stated} stated on the first day ({round(steady / stated - 1, 2) + 0.0:+.0%})"
+
+
+# --- changes ----------------------------------------------------------------------------------
+
+
+def changes_lines(name_or_path: str | Path) -> list[str]:
+    """What a scenario file changes from the file it extends, and each option from the baseline.
+
+    Raises:
+        ScenarioFileError: The file is not valid.
+    """
+    study = load(name_or_path)
+    path, ignored = find(name_or_path), Problems()
+    root = read_file(path, ignored)
+    assert root is not None  # it has just been loaded
+    files = read_files(root, path, ignored)
+    lines = []
+    if len(files.chain) == 1:
+        lines.append(f"{files.chain[0][0]} extends no other file")
+    else:
+        lines.append(f"{files.chain[0][0]} changes from {files.chain[1][0]}:")
+        old = settings(merged(files.chain[1:], ignored))
+        lines += [f"  {line}" for line in _differences(old, settings(files.tree), "")]
+    tree = as_tree(study.scenario)
+    for option in study.options:
+        lines += ["", f"option {option.name} changes from the baseline:"]
+        lines += [f"  {line}" for line in option_lines(option, tree)]
+    return lines
+
+
+def option_lines(option: Option, baseline: Mapping[str, Any]) -> list[str]:
+    """What an option changes from the baseline, given as nested values."""
+    lines = [line for edit in option.edits for line in _edit_lines(edit, baseline)]
+    return lines or ["(nothing)"]
+
+
+def _edit_lines(edit: Edit, baseline: Mapping[str, Any]) -> Iterator[str]:
+    old = get_value(baseline, edit.path)
+    if edit.action == "set":
+        yield from _differences(old, edit.value, edit.path)
+    elif isinstance(old, list):
+        yield from (f"{edit.path}: + {compact(item)}" for item in edit.value)
+    else:
+        yield f"{edit.path}: {compact(old)} -> {compact(old + edit.value)}"
+
+
+def _differences(old: Any, new: Any, at: str) -> Iterator[str]:
+    if old == new and type(old) is type(new):
+        return
+    if isinstance(old, dict) and isinstance(new, dict) and "distribution" not in new:
+        for name in [*old, *(name for name in new if name not in old)]:
+            inside = f"{at}.{name}" if at else name
+            yield from _differences(old.get(name), new.get(name), inside)
+    elif isinstance(new, list) and _has_items(new or old):
+        before = old if isinstance(old, list) else []
+        yield from (f"{at}: - {compact(item)}" for item in before if item not in new)
+        yield from (f"{at}: + {compact(item)}" for item in new if item not in before)
+    elif not (is_number(old) and is_number(new) and old == new):
+        yield f"{at}: {compact(old)} -> {compact(new)}"
+
+
+def _has_items(value: Any) -> bool:
+    return isinstance(value, list) and any(isinstance(item, dict) for item in value)
+
+
+def compact(value: Any) -> str:
+    """A value on one line, cut short where it is long."""
+    text = _compact(value)
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def _compact(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{name}: {_compact(entry)}" for name, entry in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_compact(item) for item in value) + "]"
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return f"{value:.10g}"
+    return value.isoformat() if isinstance(value, date) else str(value)

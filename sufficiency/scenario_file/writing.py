@@ -1,0 +1,117 @@
+"""A study back to a file: the resolved scenario, runnable again, and what identifies it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from io import StringIO
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.representer import SafeRepresenter
+
+from sufficiency.scenario import Assumption, Option, Study, as_tree
+from sufficiency.scenario_file.assumptions import NOT_ASSUMED
+
+HEADING = "# The resolved scenario of a run: all that its files say, in one. It runs again.\n"
+
+
+class _Representer(SafeRepresenter):
+    """Writes a value again instead of an alias, which scenario files may not contain."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """No value is written as a reference to another."""
+        return True
+
+
+def resolved_yaml(study: Study) -> str:
+    """A file that says by itself all that a study says; loading it gives the same study."""
+    rows = {row.path: row for row in study.assumptions}
+    tree = as_tree(study.scenario)
+    content = {
+        name: _sourced(value, name, rows) if name in NOT_ASSUMED else _stated(value, name, rows)
+        for name, value in tree.items()
+        if value is not None and (name in NOT_ASSUMED or _has_row(value, name, rows))
+    }
+    if study.options:
+        content["options"] = {o.name: _option(o, rows) for o in study.options}
+    yaml = YAML(typ="safe", pure=True)
+    yaml.Representer = _Representer
+    yaml.default_flow_style = None  # tables and sourced values on one line, groups on many
+    yaml.allow_unicode = True
+    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
+    yaml.width = 4096
+    text = StringIO()
+    yaml.dump(content, text)
+    return HEADING + text.getvalue()
+
+
+def _stated(value: Any, path: str, rows: Mapping[str, Assumption]) -> Any:
+    """A value without the parts that no file stated: none of something, by default."""
+    if isinstance(value, dict) and path not in rows:
+        stated = {
+            name: entry for name, entry in value.items() if _has_row(entry, f"{path}.{name}", rows)
+        }
+        return {name: _stated(entry, f"{path}.{name}", rows) for name, entry in stated.items()}
+    if isinstance(value, list) and path not in rows:
+        return [_stated(item, f"{path}.{place}", rows) for place, item in enumerate(value)]
+    return _sourced(value, path, rows)
+
+
+def _has_row(value: Any, path: str, rows: Mapping[str, Assumption]) -> bool:
+    return bool(value) or path in rows
+
+
+def _sourced(value: Any, path: str, rows: Mapping[str, Assumption]) -> Any:
+    """A value with its source, range and unit beside it, wherever a row has one."""
+    if isinstance(value, dict):
+        inner: Any = {
+            name: _sourced(entry, f"{path}.{name}", rows)
+            for name, entry in value.items()
+            if entry is not None and not (entry == [] and "distribution" in value)
+        }
+    elif isinstance(value, list):
+        inner = [_sourced(item, f"{path}.{place}", rows) for place, item in enumerate(value)]
+    else:
+        inner = value
+    about = _about(rows[path]) if path in rows else {}
+    return {"value": inner, **about} if about else inner
+
+
+def _about(row: Assumption) -> dict[str, Any]:
+    says = {
+        "low": _like(row.value, row.low),
+        "high": _like(row.value, row.high),
+        "unit": row.unit,
+        "source": row.source,
+        "as_of": row.as_of,
+        "confidence": row.confidence,
+        "note": row.note,
+    }
+    return {name: value for name, value in says.items() if value not in (None, "")}
+
+
+def _like(value: Any, end: float | None) -> float | None:
+    """The end of a range as a whole number where the value is one."""
+    return int(end) if isinstance(value, int) and end is not None and end == int(end) else end
+
+
+def _option(option: Option, rows: Mapping[str, Assumption]) -> dict[str, Any]:
+    body: dict[str, Any] = {"description": option.description} if option.description else {}
+    for edit in option.edits:
+        path = f"options.{option.name}.{edit.path}"
+        body.setdefault(edit.action, {})[edit.path] = _sourced(edit.value, path, rows)
+    return body if option.edits else {**body, "set": {}}
+
+
+def scenario_hash(study: Study) -> str:
+    """SHA-256 of what a study computes: values, options and ranges, not sources or descriptions."""
+    ranges = [(row.path, row.low, row.high) for row in study.assumptions if row.low is not None]
+    content = {
+        "scenario": as_tree(study.scenario),
+        "options": [option.model_dump() for option in study.options],
+        "ranges": sorted(ranges),
+    }
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(canonical.encode()).hexdigest()
