@@ -27,7 +27,7 @@ from sufficiency.stays import reconcile
 
 ENGLAND = Path(__file__).parent.parent / "scenarios" / "england.yaml"
 WARM_UP_YEARS = 12.0
-WINDING = "share of households winding down"
+WINDING = "years winding down"
 
 
 class Follows(NamedTuple):
@@ -45,7 +45,7 @@ class Follows(NamedTuple):
 RULES = (
     Follows("fostering.match_chance", "filled_per_household", 1.26, 1.0, 0.01, 1.0),
     Follows("fostering.blocked_share", "not_available_share_of_approved type=in_house", 0.23, 1.0, 0.02, 0.9),
-    Follows("fostering.winding_down_share", WINDING, None, 0.7, 0.02, 0.6),
+    Follows("fostering.winding_down_years", WINDING, None, 0.7, 0.1, 4.0),
     Follows("ifa.sibling_match", "siblings_apart_share siblings=2", 0.26, -0.7, 0.3, 0.99),
     Follows("placement.plan_weights.kin", "children_share type=kinship", 0.155, 0.8, 0.2, 5.0),
     Follows("placement.plan_weights.home", "children_share kind=home", 0.115, 0.8, 0.2, 5.0),
@@ -83,7 +83,8 @@ def figures(scenario: Scenario, rows: Rows) -> dict[str, float]:
     households, at = rows.households, rows.until - 1
     there = (households["approved"] <= at) & (households["closed"] > at)
     winding = there & (households["stopped"] <= at)
-    out[WINDING] = float(winding.sum() / max(there.sum(), 1))
+    share = float(winding.sum() / max(there.sum(), 1))
+    out[WINDING] = share / max(scenario.fostering.leaving_per_year, 1e-9)
     return out
 
 

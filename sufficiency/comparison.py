@@ -67,7 +67,7 @@ def _named(results: Results, options: Sequence[str], keys: Sequence[Key]) -> pd.
 
 def _signed_blocks(results: Results, keys: Sequence[Key]) -> Iterator[tuple[slice, Floats]]:
     signs = np.array([_SIGN.get(results.better(key.measure), np.nan) for key in keys])
-    for columns in blocks(len(keys)):
+    for columns in blocks(results.replications, len(keys)):
         yield columns, signs[columns]
 
 
@@ -93,13 +93,16 @@ def compare_runs(*runs: Results) -> pd.DataFrame:
     Paired where both runs have the same seed and version: replication k then had the same luck in
     both, and the range is that of the difference. Elsewhere replication k of one is set against an
     unrelated one of the other: the means and their difference hold, but the range is wider, because
-    the luck of both is in it. The column `paired` says which.
+    the luck of both is in it. The column `paired` says which. The difference is that of the
+    replications that both have; `mean` and `mean_against` are of all.
     """
     if len(runs) < 2:
         raise SufficiencyError("comparing runs needs at least two of them")
     names = _run_names(runs)
-    parts = [_against(runs[0], run, names[0], name) for run, name in zip(runs, names, strict=True)]
-    return pd.concat(parts[1:], ignore_index=True)
+    others = zip(runs[1:], names[1:], strict=True)
+    return pd.concat(
+        [_against(runs[0], run, names[0], name) for run, name in others], ignore_index=True
+    )
 
 
 def _run_names(runs: Sequence[Results]) -> list[str]:

@@ -487,8 +487,9 @@ class Fostering(Part):
     profile: Profile
     blocked_share: Share
     """Share of households with two places or more that have one blocked for good."""
-    winding_down_share: Annotated[Share, Field(lt=1)]
-    """Share of households winding down on the first day; also sets how often they decide to."""
+    winding_down_years: NotNegative
+    """Mean years from the decision to stop until a household closes; with the rate of closing it
+    says how many wind down on the first day and how often the others decide to."""
     closing_at_once: Share
     """Share of households that decide to stop and close at once, with children in placement."""
     winding_down_years_at_most: Positive
@@ -856,6 +857,12 @@ def households_on_day_one(scenario: Scenario) -> int:
     stated = scenario.fostering.households
     per_child = scenario.fostering.households_per_100_in_care / 100
     return round(per_child * scenario.authority.children_in_care) if stated is None else stated
+
+
+def winding_down_share(scenario: Scenario) -> float:
+    """Share of households that wind down in a steady state: the rate of closing x the time it takes."""
+    fostering = scenario.fostering
+    return min(fostering.leaving_per_year * fostering.winding_down_years, 0.75)
 
 
 def approvals_per_year(scenario: Scenario) -> float:

@@ -153,9 +153,8 @@ def _long_stay(scenario: Scenario, age: str, born_before: Floats, u: Floats) -> 
     after = scenario.stays.long_leaving_per_year_at_16 / YEAR / factor
     to_16 = np.maximum(16 * YEAR - born_before, 0.0)
     hazard = -np.log1p(-u)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        early = hazard / before if before > 0 else np.full(len(u), np.inf)
-        late = to_16 + np.maximum(hazard - before * to_16, 0.0) / after if after > 0 else np.inf
+    early = hazard / before if before > 0 else np.full(len(u), np.inf)
+    late = to_16 + np.maximum(hazard - before * to_16, 0.0) / after if after > 0 else np.inf
     return np.where(early <= to_16, early, late)
 
 
@@ -186,8 +185,7 @@ def age_at_entry(scenario: Scenario, age: int, u: Floats) -> Floats:
     early = scenario.demand.first_weeks_share
     if early >= 1:
         return u * _FIRST_WEEKS_DAYS
-    with np.errstate(divide="ignore", invalid="ignore"):
-        first = u / early * _FIRST_WEEKS_DAYS
+    first = u / max(early, 1e-300) * _FIRST_WEEKS_DAYS
     later = _FIRST_WEEKS_DAYS + (u - early) / (1 - early) * (high - _FIRST_WEEKS_DAYS)
     return np.where(u < early, first, later)
 

@@ -14,7 +14,7 @@ start: 2025-04-01
 years: 1
 replications: 2
 authority:
-  children_in_care: {value: 40, unit: children, source: made up, as_of: 2025-03-31, confidence: high}
+  children_in_care: {value: 40, unit: children, source: made up, as_of: 2025-03-31}
   uasc_in_care: 3
   child_population: 6000
 fostering:

@@ -234,7 +234,7 @@ def test_placements_have_words_and_dates(kept: Path) -> None:
 def test_other_child_level_tables_have_words_too(kept: Path) -> None:
     child = child_rows(kept, "care_periods").iloc[0]
     assert (child["group"], child["reason"]) == ("uasc_under_16", "turned_18")
-    assert str(child["born"]) == "2015-03-31"
+    assert str(child["born"]) == "2015-04-01"
     assert pd.isna(child["left"])  # a day that no calendar has
     search = child_rows(kept, "searches").iloc[0]
     assert search["got"] == "unregistered"

@@ -56,8 +56,8 @@ def test_values_are_found_by_the_names_of_the_file() -> None:
         {"from": date(2026, 1, 1), "to": date(2026, 2, 1), "extra_children": 3, "stream": "uasc"}
     )
     assert get_value(surge, "from") == date(2026, 1, 1)
-    assert get_value(england(), "homes.1.registered") == 4
-    assert get_value(england(), "stays.pathways.1-4.short") == 0.36
+    assert get_value(england(), "homes.1.name") == england().homes[1].name
+    assert get_value(england(), "stays.pathways.1-4") is england().stays.pathways["1-4"]
     for path in ("homes.9", "homes.x", "fostering.nothing", "start.year"):
         with pytest.raises(KeyError):
             get_value(england(), path)
@@ -143,7 +143,11 @@ HOME = {"name": "H", "registered": 4, "usable": 3}
         ),
         (
             Distribution,
-            {"distribution": "piecewise_constant", "hazards_per_day": [0.1, 0.0], "breaks_days": [9]},
+            {
+                "distribution": "piecewise_constant",
+                "hazards_per_day": [0.1, 0.0],
+                "breaks_days": [9],
+            },
             "never end",
         ),
     ],
@@ -162,7 +166,7 @@ def test_rules_between_settings(part: Any, values: dict[str, Any], words: str) -
         ({"placement.need.uasc.complex": 0.5}, "add up to 1"),
         ({"stays.pathways.1-4.long": 0.9}, "pathway shares must add up to 1"),
         ({"fostering.profile.age_ranges.0.share": 0.5}, "age ranges must add up to 1"),
-        ({"homes.1.name": "Own home A"}, "two homes are called 'Own home A'"),
+        ({"homes": [HOME, HOME]}, "two homes are called 'H'"),
         ({"years": True}, "valid number"),
         ({"replications": 2.0}, "valid integer"),
         ({"demand.trend_per_year": float("nan")}, "finite"),
@@ -186,7 +190,9 @@ def test_households_and_approvals_follow_the_children_unless_stated() -> None:
 def test_entries_come_from_rates_a_population_or_a_published_number() -> None:
     rates = with_values(england(), {"authority.children_in_care": 200})
     by_rate = entries_by_age(rates)
-    assert sum(by_rate.values()) == pytest.approx(2 * (6.3 + 5.4 + 6.0 + 8.9 + 4.3))
+    assert by_rate == pytest.approx(
+        {age: 2 * rate for age, rate in england().demand.entries_per_100_in_care.items()}
+    )
     by_population = entries_by_age(
         with_values(
             rates,
@@ -207,7 +213,11 @@ def test_fewer_entries_than_uasc_leave_none_for_others() -> None:
 
 
 def test_the_flow_of_uasc_is_split_into_direct_and_transferred() -> None:
-    values = {"demand.uasc.per_100_in_care": 5, "authority.children_in_care": 200}
+    values = {
+        "demand.uasc.per_100_in_care": 5,
+        "demand.uasc.transfer_scheme.share_of_uasc": 0.4,
+        "authority.children_in_care": 200,
+    }
     direct, transferred = uasc_flows(with_values(england(), values))
     assert direct + transferred == pytest.approx(10)
     assert transferred == pytest.approx(4)

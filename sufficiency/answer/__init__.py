@@ -6,23 +6,23 @@ average (`words.TWO_RANGES`). An average that is not twice its error is called u
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import pandas as pd
 
-from sufficiency.answer.effects import IN_HOUSE, OptionAnswer, options
+from sufficiency.answer.effects import DISPLACED, IN_HOUSE, Effect, OptionAnswer, options
 from sufficiency.answer.levels import (
     LIVING_IN_HOUSE,
     Level,
     Missing,
     Need,
-    at_quarter_ends,
+    at_years,
     course_words,
     decline,
     ends,
     from_first_day,
-    horizons,
     missing,
     needs,
     series,
@@ -55,10 +55,12 @@ class Answer:
     """How often the right home is missing, if nothing is decided."""
     options: tuple[OptionAnswer, ...]
     """What each option changes."""
-    years: Mapping[int, str]
-    """Years from the start at which options are compared, and their dates."""
+    start: date
+    """First day of the run."""
+    years: tuple[int, ...]
+    """The years after which options are compared; none in a run of less than a year."""
     at: int | None
-    """The year at which they are set side by side."""
+    """The year after which they are set side by side."""
 
 
 def answer_of(
@@ -76,16 +78,17 @@ def answer_of(
         study: The scenario and its options.
     """
     children = from_first_day(series(summary, "children_in_care", LIVING_IN_HOUSE))
-    dates = [str(period) for period in at_quarter_ends(children).index]
-    years = horizons(study.scenario.start, dates)
+    first_day = study.scenario.start
+    years = tuple(at_years(first_day, map(str, children.index)))
     at = side_by_side(years)
-    changed = options(comparison, headline, study, years, at)
+    futures = int(summary["replications"].max()) if len(summary) else 0
+    changed = options(comparison, headline, study, years, futures)
     both = ends(children)
     start = when(study.scenario.start.isoformat())
     return Answer(
         name=study.scenario.name,
         span=f"{start} to {when(both[1].period)}" if both else start,
-        futures=int(summary["replications"].max()) if len(summary) else 0,
+        futures=futures,
         headline=f"{_course(both)} {_most(changed, at)}".strip(),
         best=_most(changed, at),
         decline=decline(summary, headline.decline),
@@ -106,7 +109,7 @@ def _course(both: tuple[Level, Level] | None) -> str:
 
 def _most(changed: Sequence[OptionAnswer], at: int | None) -> str:
     """Which option adds most children in-house."""
-    if not changed:
+    if not changed or at is None:
         return ""
     found = [(option, option.effect(IN_HOUSE, at)) for option in changed]
     adding = [(option, e) for option, e in found if e is not None and e.verdict == "more"]
@@ -116,6 +119,14 @@ def _most(changed: Sequence[OptionAnswer], at: int | None) -> str:
         return f"{who} clearly {verb} children with in-house carers in {years_words(at)}."
     best, effect = max(adding, key=lambda pair: pair[1].difference)
     who = f"“{best.title}” adds" if len(changed) == 1 else f"“{best.title}” adds most:"
-    children = f"{number(effect.difference)} children with in-house carers on average"
-    children += f" after {years_words(at)}"
-    return f"{who} {children}, against doing nothing{effect.in_brackets}."
+    found_now = (e for e in best.effects if e.years == at and e.item in DISPLACED)
+    fewer = min((e for e in found_now if e.verdict == "fewer"), key=_difference, default=None)
+    displaced = f"; {number(-fewer.difference)} fewer live {fewer.where}" if fewer else ""
+    return (
+        f"{who} {number(effect.difference)} children with in-house carers on average after"
+        f" {years_words(at)}, against doing nothing{effect.in_brackets}{displaced}."
+    )
+
+
+def _difference(effect: Effect) -> float:
+    return effect.difference

@@ -5,11 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal
 
 import pandas as pd
 
-from sufficiency.answer.levels import at_quarter_ends, series
+from sufficiency.answer.levels import (
+    at_quarter_ends,
+    at_years,
+    series,
+    side_by_side,
+    year_of,
+)
 from sufficiency.answer.words import (
     RANGE_OF_DIFFERENCE,
     TYPE_WORDS,
@@ -70,11 +77,18 @@ class Effect:
     """Share of futures with more than without the option, plus half the ties, if it is known."""
     better: float | None = None
     """Share of futures that are better, plus half the ties; None where nothing is better."""
+    times: float = 2.0
+    """An average is told from zero if it is more than so many times its error."""
 
     @property
     def words(self) -> str:
         """What it is about."""
         return _WORDS[self.item]
+
+    @property
+    def where(self) -> str:
+        """Where children live, in a sentence."""
+        return f"{'with' if 'carers' in self.words else 'in'} {self.words}"
 
     @property
     def share(self) -> bool:
@@ -83,10 +97,12 @@ class Effect:
 
     @property
     def verdict(self) -> Literal["none", "unclear", "more", "fewer"]:
-        """Whether the average can be told from zero: it must be twice the simulation's error."""
+        """Whether the average can be told from zero."""
         if not (self.difference or self.se or self.low or self.high):
             return "none"
-        if not abs(self.difference) > 2 * self.se or self.value == "0":  # an error may be unknown
+        if (
+            not abs(self.difference) > self.times * self.se or self.value == "0"
+        ):  # an error may be unknown
             return "unclear"
         return "more" if self.difference > 0 else "fewer"
 
@@ -105,7 +121,9 @@ class Effect:
         """The range of futures; nothing where no future differs."""
         if self.verdict == "none":
             return ""
-        return spread(self._shown(self.low), self._shown(self.high))
+        low, high = self._shown(self.low), self._shown(self.high)
+        counts = self.years is not None and not self.share
+        return spread(low, high) if counts else f"{number(low)} to {number(high)}"
 
     @property
     def in_brackets(self) -> str:
@@ -144,18 +162,20 @@ def options(
     comparison: pd.DataFrame,
     headline: Headline,
     study: Study,
-    years: Mapping[int, str],
-    at: int | None,
+    years: Sequence[int],
+    futures: int,
 ) -> tuple[OptionAnswer, ...]:
     """What each option changes, in the order of the tables."""
+    times, at, start = errors_to_tell(futures), side_by_side(years), study.scenario.start
     told = {option.name: option for option in study.options}
     found = []
     for name in dict.fromkeys(comparison["option"].astype(str)):
         option = told.get(name, Option(name=name, edits=()))
-        effects = (
-            *_from_headline(headline.differences, name, years),
-            *_from_comparison(comparison, name, years),
+        every = (
+            *_from_headline(headline.differences, name, start, times),
+            *_from_comparison(comparison, name, start, times),
         )
+        effects = tuple(e for e in every if e.years is None or e.years in years)
         found.append(
             OptionAnswer(
                 name=name,
@@ -170,33 +190,42 @@ def options(
 
 
 def _from_headline(
-    differences: pd.DataFrame, option: str, years: Mapping[int, str]
+    differences: pd.DataFrame, option: str, start: date, times: float
 ) -> Iterable[Effect]:
     """Where children live, and unmet need: by year, and on average over the run."""
     if not len(differences):
         return
-    rows = differences[differences["option"] == option].set_index(["item", "when"])
+    rows = differences[differences["option"] == option]
     for item in (*DISPLACED, HOMES, UNMET):
-        for year, when in (*years.items(), (None, MEAN)):
-            if (item, when) in rows.index:
-                yield _effect(item, year, rows.loc[(item, when)])
+        for _, row in rows[rows["item"] == item].iterrows():
+            when = str(row["when"])
+            yield _effect(item, None if when == MEAN else year_of(start, when), row, times)
 
 
 def _from_comparison(
-    comparison: pd.DataFrame, option: str, years: Mapping[int, str]
+    comparison: pd.DataFrame, option: str, start: date, times: float
 ) -> Iterable[Effect]:
     """The other outcomes, by year."""
     for outcome in OUTCOMES:
-        rows = at_quarter_ends(series(comparison, outcome, "", option))
-        for year, when in years.items():
-            if outcome != UNMET and when in rows.index:
-                yield _effect(outcome, year, rows.loc[when])
+        if outcome != UNMET:
+            rows = at_quarter_ends(series(comparison, outcome, "", option))
+            for year, when in at_years(start, map(str, rows.index)).items():
+                yield _effect(outcome, year, rows.loc[when], times)
 
 
-def _effect(item: str, years: int | None, row: Any) -> Effect:
+def _effect(item: str, years: int | None, row: Any, times: float) -> Effect:
     difference, se, low, high = (float(row[c]) for c in ("difference", "se", "low95", "high95"))
     more, better = (_known(row.get(c)) for c in ("probability_more", "probability_better"))
-    return Effect(item, years, difference, se, low, high, more, better)
+    return Effect(item, years, difference, se, low, high, more, better, times)
+
+
+def errors_to_tell(futures: int) -> float:
+    """How many errors of the mean make a finding at 95%: more where there are few futures.
+
+    Student's t for as many pairs of futures as there are, by its expansion about the normal.
+    """
+    free = max(futures // 2 - 1, 1)
+    return 1.96 + 2.37 / free + 2.82 / free**2
 
 
 def _known(value: float | None) -> float | None:
@@ -205,21 +234,19 @@ def _known(value: float | None) -> float | None:
 
 def _sentence(effects: Sequence[Effect], at: int | None) -> str:
     now = [effect for effect in effects if effect.years == at and effect.item in DISPLACED]
+    if not now:
+        return "The run is too short to say what it changes."
     clear = sorted((e for e in now if e.clear), key=lambda e: -abs(e.difference))
-    if now and all(effect.verdict == "none" for effect in now):
+    if all(effect.verdict == "none" for effect in now):
         return f"After {years_words(at)} it has changed nothing in where children live."
     if not clear:
         return f"After {years_words(at)} no change in where children live can be told from zero."
     told = "; ".join(
-        f"{number(abs(e.difference))} {e.verdict} {_where(e.words)}{e.in_brackets}" for e in clear
+        f"{number(abs(e.difference))} {e.verdict} {e.where}{e.in_brackets}" for e in clear
     )
     unclear = [effect.words for effect in now if effect.verdict == "unclear"]
     rest = f" Cannot be told from no change: {listed(unclear)}." if unclear else ""
     return f"After {years_words(at)}, on average: {told}.{rest}"
-
-
-def _where(words: str) -> str:
-    return f"{'with' if 'carers' in words else 'in'} {words}"
 
 
 def _recruits(study: Study, option: Option, effects: Sequence[Effect], at: int | None) -> str:
@@ -237,7 +264,4 @@ def _recruits(study: Study, option: Option, effects: Sequence[Effect], at: int |
     if net is None:
         return f"{text}."
     text += f"; the net effect after {years_words(at)} is {net.value} children with in-house"
-    text += f" carers{net.in_brackets}."
-    if net.difference < households * size:
-        text += " Carers leave, some places cannot be used, and a place is not always a match."
-    return text
+    return f"{text} carers{net.in_brackets}."

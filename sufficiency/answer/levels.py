@@ -21,6 +21,8 @@ from sufficiency.answer.words import (
     when,
     whole,
 )
+from sufficiency.comparison import year_ends
+from sufficiency.periods import YEAR
 from sufficiency.vocabulary import PlacementType
 
 BASELINE = "baseline"
@@ -63,19 +65,20 @@ def _is_financial_year(period: str) -> bool:
     return (first + second).isdigit() and int(second) == (int(first) + 1) % 100
 
 
-def horizons(start: date, periods: Iterable[str]) -> dict[int, str]:
-    """Years from the start, to the date nearest to each: 1, 2, 3, 5, 10 and the last."""
-    days = {p: (date.fromisoformat(p) - start).days / 365.25 for p in periods}
-    found: dict[int, str] = {}
-    for years in sorted({1, 2, 3, 5, 10, round(max(days.values(), default=0.0))} - {0}):
-        near = min(days, key=lambda p: abs(days[p] - years), default=None)
-        if near is not None and abs(days[near] - years) < 0.13:  # half a quarter
-            found[years] = near
-    return found
+def at_years(start: date, periods: Iterable[str]) -> dict[int, str]:
+    """Years from the start, to the date that ends each: 1, 2, 3, 5, 10 and the last."""
+    found = {year_of(start, day): day for day in year_ends(start, list(periods))}
+    last = max(found, default=0)
+    return {year: day for year, day in found.items() if year in (1, 2, 3, 5, 10, last)}
+
+
+def year_of(start: date, day: str) -> int:
+    """Which year from the start a date falls in: 1 is the first."""
+    return math.ceil((date.fromisoformat(day) - start).days / YEAR)
 
 
 def side_by_side(years: Iterable[int]) -> int | None:
-    """The year at which options are set side by side: the second, or the last there is."""
+    """The year after which options are set side by side: the second, or the last there is."""
     known = tuple(years)
     return 2 if 2 in known else max(known, default=None)
 
@@ -112,30 +115,32 @@ Course = Literal["falls", "rises", "mostly falls", "mostly rises", "stays level"
 
 def course(first: Level, last: Level) -> Course:
     """What happens between two dates: clear only where nine futures in ten agree."""
-    if last.p90 < first.p50:
+    if last.p90 < first.mean:
         return "falls"
-    if last.p10 > first.p50:
+    if last.p10 > first.mean:
         return "rises"
     shift = last.mean - first.mean
     error = math.hypot(first.se, last.se)
     if not abs(shift) > max(2 * error, 0.03 * abs(first.mean)):  # an error may be unknown
         return "stays level"
-    if shift < 0 and last.p50 < first.p50:
+    if shift < 0 and last.p50 < first.mean:
         return "mostly falls"
-    return "mostly rises" if shift > 0 and last.p50 > first.p50 else "stays level"
+    return "mostly rises" if shift > 0 and last.p50 > first.mean else "stays level"
 
 
 def course_words(first: Level, last: Level, *, plural: bool = False) -> str:
-    """The course as the end of a sentence about a number, or about things in the plural."""
+    """The course as the end of a sentence about a number; shorter about things in the plural."""
     verb, rest = {
         "falls": ("fall", "from"),
         "rises": ("rise", "from"),
-        "mostly falls": ("fall", "in most futures, typically from"),
-        "mostly rises": ("rise", "in most futures, typically from"),
+        "mostly falls": ("fall", "in most futures, from"),
+        "mostly rises": ("rise", "in most futures, from"),
         "stays level": ("show", "no clear change, from"),
     }[course(first, last)]
-    numbers = f"{whole(first.p50)} in {when(first.period)} to {whole(last.p50)}"
-    return f"{verb}{'' if plural else 's'} {rest} {numbers} in {when(last.period)}"
+    since = "" if plural else f" in {when(first.period)}"
+    by = "by" if plural else "in"
+    numbers = f"{whole(first.mean)}{since} to {whole(last.mean)} {by} {when(last.period)}"
+    return f"{verb}{'' if plural else 's'} {rest} {numbers} on average"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,17 +7,25 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+import pandas as pd
+
 from sufficiency.answer import Answer
-from sufficiency.answer.effects import DISPLACED, IN_HOUSE, UNMET, Effect, OptionAnswer
-from sufficiency.answer.levels import Need
+from sufficiency.answer.effects import DISPLACED, IN_HOUSE, UNMET, Effect
+from sufficiency.answer.levels import BASELINE, Need, at_years
 from sufficiency.answer.words import (
+    FEWER_THAN_PLACES,
     KIND_WORDS,
     MINUS,
     RANGE_OF_DIFFERENCE,
     RANGE_OF_FUTURES,
     TWO_RANGES,
+    TYPE_WORDS,
     capital,
     chance,
+    number,
+    signed,
+    spread,
+    title,
     when,
     whole,
     years_words,
@@ -47,16 +55,16 @@ def text(answer: Answer, places: Mapping[str, Path | str]) -> str:
         *_wrapped(f"{answer.name}, {answer.span}, {answer.futures:,} futures of each option"),
         "",
         *(line for sentence in answer.decline for line in _wrapped(sentence)),
-        "",
-        *_wrapped(answer.best),
+        *(["", *_wrapped(answer.best)] if answer.best else []),
         *_needs(answer),
         *_missing(answer),
         *_by_type(answer),
         *_over_time(answer),
+        *_unmet(answer),
         "",
         *_wrapped(TWO_RANGES),
         "",
-        *(f"{what + ':':<10}{where}" for what, where in places.items()),
+        *(f"{what and what + ':':<10}{where}" for what, where in places.items()),
     ]
     return "\n".join(line.rstrip() for line in lines).replace(MINUS, "-")
 
@@ -74,7 +82,8 @@ def _needs(answer: Answer) -> Iterable[str]:
     needed = f"needed ({RANGE_OF_FUTURES})"
     yield f"{'':<14}{needed:>25}{'own':>8}{'all':>8}{'needed':>9}{'living':>8}"
     yield f"{'':<39}{'places':>8}{'places':>8}{'- places':>9}{'elsewh.':>8}{'vacant':>8}"
-    shown = {answer.needs[0].period, *answer.years.values()}
+    dates = dict.fromkeys(need.period for need in answer.needs)
+    shown = {next(iter(dates)), *at_years(answer.start, dates).values()}
     for kind, words in KIND_WORDS.items():
         rows = [need for need in answer.needs if need.kind == kind and need.period in shown]
         if rows:
@@ -89,7 +98,7 @@ def _needs(answer: Answer) -> Iterable[str]:
 
 
 def _need(need: Need) -> str:
-    needed = f"{whole(need.needed.p50)} ({need.needed.range})"
+    needed = f"{whole(need.needed.mean)} ({need.needed.range})"
     unmet = "" if need.unmet is None else whole(need.unmet.mean)
     return (
         f"{'  ' + when(need.period):<18}{needed:>21}{_known(need.own):>8}{_known(need.usable):>8}"
@@ -111,7 +120,7 @@ def _missing(answer: Answer) -> Iterable[str]:
 
 
 def _by_type(answer: Answer) -> Iterable[str]:
-    if not answer.options:
+    if not answer.options or answer.at is None:
         return
     yield ""
     yield f"WHAT EACH OPTION CHANGES after {years_words(answer.at)}, against doing nothing"
@@ -125,26 +134,31 @@ def _by_type(answer: Answer) -> Iterable[str]:
         effects = [option.effect(item, answer.at) for item in DISPLACED]
         yield from _effects(effects)
         yield from _wrapped(option.recruits, "  ")
+    if any(option.recruits for option in answer.options):
+        yield from _wrapped(FEWER_THAN_PLACES)
 
 
 def _over_time(answer: Answer) -> Iterable[str]:
-    """How the effect builds up, in children in-house and in children without the home planned."""
-    for item, words in (
-        (IN_HOUSE, "CHILDREN WITH IN-HOUSE CARERS, against doing nothing"),
-        (UNMET, "CHILDREN WITHOUT THE HOME PLANNED FOR THEM, against doing nothing"),
-    ):
-        told = [option for option in answer.options if item in option.items]
-        if told:
-            yield from ("", words)
-            heads = [f"{years_words(year)}" for year in answer.years]
-            yield from _columns("after", [*heads, "average"])
-            for option in told:
-                yield from _wrapped(option.title)
-                yield from _effects(_course(option, item, answer))
+    """How the effect on children in-house builds up."""
+    told = [option for option in answer.options if IN_HOUSE in option.items and answer.years]
+    if told:
+        yield from ("", "CHILDREN WITH IN-HOUSE CARERS, against doing nothing")
+        yield from _columns("after", [*map(years_words, answer.years), "average"])
+    for option in told:
+        yield from _wrapped(option.title)
+        yield from _effects([option.effect(IN_HOUSE, year) for year in (*answer.years, None)])
 
 
-def _course(option: OptionAnswer, item: str, answer: Answer) -> Sequence[Effect | None]:
-    return [option.effect(item, year) for year in (*answer.years, None)]
+def _unmet(answer: Answer) -> Iterable[str]:
+    told = [(option, option.effect(UNMET, answer.at)) for option in answer.options]
+    if any(effect for _, effect in told):
+        yield from ("", f"CHILDREN WITHOUT THE HOME PLANNED, after {years_words(answer.at)}")
+        yield f"{'':<44}{'average':>9}{RANGE_OF_DIFFERENCE:>19}{'better':>8}"
+    for option, effect in told:
+        if effect:
+            name = textwrap.shorten(option.title, 43, placeholder="…")
+            chances = _chance(effect, "better")
+            yield f"{name:<44}{_marked(effect):>9}{effect.range:>19}{chances:>8}"
 
 
 def _effects(effects: Sequence[Effect | None]) -> Iterable[str]:
@@ -176,3 +190,47 @@ def _columns(label: str, cells: Sequence[str]) -> Iterable[str]:
     """A line of cells under a label; as many characters each as there is room for."""
     width = min(12, (WIDTH - _LABEL) // max(len(cells), 1))
     yield f"{label:<{_LABEL}}" + "".join(f"{cell:>{width}}" for cell in cells)
+
+
+_RUN_ROWS = (
+    ("children_in_care", "", "children in care"),
+    *(("children_in_care", f"type={type_}", words) for type_, words in TYPE_WORDS.items()),
+    ("foster_households", "", "foster households"),
+    ("unmet_need", "", "children without the home planned"),
+)
+
+
+def runs_text(table: pd.DataFrame) -> str:
+    """Runs side by side, at the last date that they share.
+
+    Args:
+        table: As `comparison.compare_runs` makes it.
+    """
+    lines = []
+    for (run, against, option), rows in table.groupby(["run", "against", "option"], sort=False):
+        lines += [
+            *_wrapped(f"{run} against {against}: {_which(str(option))}"),
+            *_run_lines(rows),
+            "",
+        ]
+    return "\n".join(line.rstrip() for line in lines).replace(MINUS, "-")
+
+
+def _which(option: str) -> str:
+    return "nothing is decided" if option == BASELINE else title(option)
+
+
+def _run_lines(rows: pd.DataFrame) -> Iterable[str]:
+    last = max((str(p) for p in rows["period"] if len(str(p)) == 10), default="")
+    if bool(rows["paired"].all()):
+        yield "The same luck in both: the range is that of the difference."
+    else:
+        yield "Not the same luck in both: the range is wider than that of the difference."
+    yield f"{when(last):<36}{'before':>9}{'this':>9}{'change':>9}{RANGE_OF_DIFFERENCE:>17}"
+    for measure, group, words in _RUN_ROWS:
+        chosen = (rows["measure"] == measure) & (rows["group"].fillna("") == group)
+        for _, row in rows[chosen & (rows["period"] == last)].iterrows():
+            change = signed(row["difference"])
+            range_ = spread(row["low95"], row["high95"])
+            both = f"{number(row['mean_against']):>9}{number(row['mean']):>9}"
+            yield f"  {words:<34}{both}{change:>9}{range_:>17}"

@@ -43,6 +43,11 @@ TWO_RANGES = (
     " futures do narrow that."
 )
 
+FEWER_THAN_PLACES = (
+    "Recruits bring in fewer children than their approved places: carers leave, some places cannot"
+    " be used, and a place is not always a match."
+)
+
 MINUS = "\N{MINUS SIGN}"
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
@@ -66,8 +71,8 @@ def whole(value: float) -> str:
 
 def signed(value: float) -> str:
     """A difference, with its sign."""
-    text = number(value)
-    return text if text == "0" or text.startswith(MINUS) else f"+{text}"
+    text = f"{value:+,.0f}" if abs(value) >= 9.95 else f"{value:+.1f}"
+    return "0" if text.strip("+-") == "0.0" else text.replace("-", MINUS)
 
 
 def percent(share: float) -> str:

@@ -35,7 +35,7 @@ def changes(options: Sequence[OptionAnswer], at: int | None, area: str) -> Chart
             dot_panel(option.title, list(map(_dot, effects)), extent, RANGE_OF_DIFFERENCE)
             for option, effects in told
         ),
-        alternative=" ".join(f"{option.title}: {option.sentence}" for option, _ in told),
+        alternative=tuple(_alternative(option, effects) for option, effects in told),
         columns=(
             "Option",
             "Where",
@@ -75,6 +75,11 @@ def _title(in_house: Sequence[Effect | None], at: int) -> str:
         return f"All {count(adding)} options add {end}"
     verb = "adds" if adding == 1 else "add"
     return f"{capital(count(adding))} of {count(len(in_house))} options {verb} {end}"
+
+
+def _alternative(option: OptionAnswer, effects: Iterable[Effect]) -> str:
+    clear = [f"{effect.words} {effect.value}" for effect in effects if effect.clear]
+    return f"{option.title}: {', '.join(clear) or 'nothing that can be told from no change'}."
 
 
 def _row(option: OptionAnswer, effect: Effect) -> tuple[str, ...]:

@@ -56,10 +56,10 @@ def children_in_care(summary: pd.DataFrame, area: str) -> Chart | None:
     return Chart(
         name="children",
         title=_children_title(*both, season),
-        subtitle=f"Children in care at the end of each month, {area}, {_span(*both)}",
-        panels=(_level_panel("Children in care", rows, from_zero=False),),
-        alternative=f"The number of children in care {course_words(*both)}"
-        f" ({RANGE_OF_FUTURES}: {both[1].range}). {season_words(season)}",
+        subtitle=f"Children in care at the end of each month, {area}, {_span(*both)}; the axis does"
+        " not begin at 0",
+        panels=(_level_panel("Children in care", rows, "p50", from_zero=False),),
+        alternative=(_level_words("Children in care", rows), season_words(season)),
         columns=_LEVEL_COLUMNS,
         rows=tuple(_level_rows(rows)),
     )  # fmt: skip
@@ -100,14 +100,14 @@ def season_words(season: Season | None) -> str:
 def _children_title(first: Level, last: Level, season: Season | None) -> str:
     text = trend_title("Children in care", first, last)
     if "stay near" in text and season is not None:
-        return f"Children in care stay near {whole(first.p50)}, highest around {season.highest}"
+        return f"Children in care stay near {whole(first.mean)}, highest around {season.highest}"
     return text
 
 
 def trend_title(subject: str, first: Level, last: Level) -> str:
     """What becomes of a number, in ten words or fewer, with a subject of up to five."""
     what = course(first, last)
-    before, after, year = whole(first.p50), whole(last.p50), last.period[:4]
+    before, after, year = whole(first.mean), whole(last.mean), last.period[:4]
     if what == "stays level":
         small = abs(last.mean - first.mean) <= 0.03 * abs(first.mean)
         return f"{subject} {f'stay near {before}' if small else 'show no clear change'} to {year}"
@@ -132,14 +132,15 @@ def in_house(summary: pd.DataFrame, area: str) -> Chart | None:
         subtitle=f"In-house foster households and the children living with them, {area},"
         f" {_span(*both)}, if nothing is decided",
         panels=tuple(_level_panel(heading, rows) for heading, rows in told),
-        alternative=" ".join(_level_words(heading, rows) for heading, rows in told),
+        alternative=tuple(_level_words(heading, rows) for heading, rows in told),
         columns=("What", *_LEVEL_COLUMNS),
         rows=tuple((heading, *row) for heading, rows in told for row in _level_rows(rows)),
     )  # fmt: skip
 
 
-def _level_panel(heading: str, rows: Any, *, from_zero: bool = True) -> Panel:
-    lines = [Line("median", "", *_xy(rows, "p50"), FIRST)]
+def _level_panel(heading: str, rows: Any, line: str = "mean", *, from_zero: bool = True) -> Panel:
+    name = {"mean": "average", "p50": "median"}[line]
+    lines = [Line(name, "", *_xy(rows, line), FIRST)]
     band = (RANGE_OF_FUTURES, rows)
     return time_panel(heading, lines, band, from_zero=from_zero)
 
@@ -169,7 +170,7 @@ def where_children_live(summary: pd.DataFrame, area: str) -> Chart | None:
         subtitle=f"Children by type of placement, average of all futures, {area},"
         f" {when(dates[0])} to {when(dates[-1])}, if nothing is decided",
         panels=(time_panel(heading, lines),),
-        alternative=" ".join(
+        alternative=tuple(
             f"{words.capitalize()}: from {number(rows['mean'].iloc[0])} to"
             f" {number(rows['mean'].iloc[-1])} children."
             for words, rows in told.items()
@@ -199,8 +200,8 @@ def _where_title(told: Mapping[str, Any]) -> str:
         return "No clear change in where children live"
     words = max(moves, key=lambda name: abs(moves[name]))
     verb = ("gain" if moves[words] > 0 else "lose") + "s" * words.endswith("accommodation")
-    before, after = (number(told[words]["mean"].iloc[place]) for place in (0, -1))
-    return f"{words.capitalize()} {verb} most: from {before} to {after} children"
+    year = str(told[words].index[-1])[:4]
+    return f"{words.capitalize()} {verb} most children by {year}"
 
 
 def _xy(rows: Any, column: str = "mean") -> tuple[list[str], list[float]]:

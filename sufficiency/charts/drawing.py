@@ -73,8 +73,8 @@ class Chart:
     subtitle: str
     """What is measured, where and when."""
     panels: tuple[Panel, ...]
-    alternative: str
-    """The same in words, for those who do not see the figures."""
+    alternative: tuple[str, ...]
+    """The same in sentences, for those who do not see the figures."""
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     """The data behind the figures, as text."""
@@ -146,11 +146,10 @@ def _add_band(figure: Any, name: str, rows: Any, colour: str) -> None:
 
 
 def _add_line(figure: Any, line: Line) -> None:
-    many = len(line.x) > 30
     figure.add_scatter(
         x=list(line.x),
         y=[round(float(value), 3) for value in line.y],
-        mode="lines" if many else "lines+markers",
+        mode="lines+markers",
         name=escaped(line.name),
         line={"color": line.look.colour, "width": 2.5, "dash": line.look.dash},
         marker={
@@ -266,7 +265,7 @@ def dot_panel(heading: str, dots: Sequence[Dot], extent: tuple[float, float], ra
     figure.update_xaxes(
         range=list(extent),
         tickvals=ticks,
-        ticktext=[signed(tick) for tick in ticks],
+        ticktext=[signed(tick).removesuffix(".0") for tick in ticks],
         showgrid=True,
         gridcolor=RULE,
         linecolor=RULE,
@@ -300,8 +299,8 @@ def _add_dots(figure: Any, dots: Sequence[Dot], name: str, *, clear: bool) -> No
 
 
 def _ticks(low: float, high: float) -> list[float]:
-    """Four or five round numbers, zero among them."""
-    rough = (high - low) / 4
+    """About five round numbers, zero among them."""
+    rough = (high - low) / 5
     unit = 10.0 ** math.floor(math.log10(rough)) if rough > 0 else 1.0
     step = next(unit * m for m in (1, 2, 5, 10) if unit * m >= rough)
     return [step * k for k in range(math.ceil(low / step), math.floor(high / step) + 1)]

@@ -59,7 +59,7 @@ def need_against_places(summary: pd.DataFrame, area: str) -> Chart | None:
         subtitle=f"Children by the kind of home planned for them, and places, {area},"
         f" {when(str(told[0].needed.index[0]))} to {when(last)}, if nothing is decided",
         panels=tuple(panel for kind in told for panel in _panels(kind)),
-        alternative=" ".join(map(_alternative, told)),
+        alternative=tuple(map(_alternative, told)),
         columns=_COLUMNS,
         rows=tuple(row for kind in told for row in _rows(kind)),
     )
@@ -82,21 +82,24 @@ def _read(summary: pd.DataFrame, kind: str) -> _Kind:
 
 
 def _title(told: Iterable[_Kind], year: str) -> str:
-    """Clear is what nine futures in ten agree on at the end."""
+    """What is short in nine futures in ten at the end; else what is missing all the same."""
     kinds = [kind for kind in told if len(kind.gap)]
     short = [_TITLE_WORDS[kind.name] for kind in kinds if kind.gap["p10"].iloc[-1] > 0]
-    ample = [kind for kind in kinds if kind.gap["p90"].iloc[-1] < 0]
+    unmet, vacant = (
+        round(sum(float(rows["mean"].iloc[-1]) for rows in parts if len(rows)))
+        for parts in ([kind.unmet for kind in kinds], [kind.vacant for kind in kinds])
+    )
     if len(short) == len(KIND_WORDS):
         return f"Need exceeds places for every kind of home by {year}"
     if short:
         return f"Need exceeds places in {listed(short)} by {year}"
-    if len(ample) == len(KIND_WORDS):
-        return f"Places exceed need for every kind of home by {year}"
+    if unmet > 1 and vacant > 1:
+        return f"{unmet} children lack the home planned, despite {vacant} vacant places"
     return f"No kind of home is clearly short by {year}"
 
 
 def _panels(kind: _Kind) -> Iterable[Panel]:
-    need = [Line("children who need it", "needed", *_xy(kind.needed, "p50"), FIRST)]
+    need = [Line("children who need it", "needed", *_xy(kind.needed), FIRST)]
     if len(kind.usable):
         need.append(Line("places, own and bought", "all places", *_xy(kind.usable), SECOND))
     if len(kind.own):
@@ -104,30 +107,30 @@ def _panels(kind: _Kind) -> Iterable[Panel]:
     heading = f"{kind.words}: need and places"
     yield time_panel(heading, need, (f"need in {RANGE_OF_FUTURES}", kind.needed))
     if len(kind.unmet) and len(kind.vacant):
-        heading = f"{kind.words}: unmet need and vacant places"
+        heading = f"{kind.words}: unmet need and vacancies"
         both = [
-            Line("living elsewhere for want of it", "unmet", *_xy(kind.unmet, "p50"), FOURTH),
+            Line("living elsewhere for want of it", "unmet", *_xy(kind.unmet), FOURTH),
             Line("vacant places", "vacant", *_xy(kind.vacant), THIRD),
         ]
         yield time_panel(heading, both, (f"unmet in {RANGE_OF_FUTURES}", kind.unmet))
 
 
-def _xy(rows: Any, column: str = "mean") -> tuple[list[str], list[float]]:
-    return [str(date) for date in rows.index], rows[column].tolist()
+def _xy(rows: Any) -> tuple[list[str], list[float]]:
+    return [str(date) for date in rows.index], rows["mean"].tolist()
 
 
 def _alternative(kind: _Kind) -> str:
     last = level(kind.needed.iloc[-1])
-    text = f"{kind.words}: in {when(last.period)}, {whole(last.p50)} children need one"
-    text += f" ({RANGE_OF_FUTURES}: {last.range})"
-    if len(kind.usable):
-        text += f" and there are {whole(kind.usable['mean'].iloc[-1])} places"
-    if len(kind.own):
-        text += f", {whole(kind.own['mean'].iloc[-1])} of them the authority's own"
-    if len(kind.unmet) and len(kind.vacant):
-        text += f"; {whole(kind.unmet['mean'].iloc[-1])} children live elsewhere for want of one"
-        text += f" while {whole(kind.vacant['mean'].iloc[-1])} places are vacant"
-    return f"{text}."
+    parts = [f"children who need one: {whole(last.mean)} ({RANGE_OF_FUTURES}: {last.range})"]
+    for words, rows in (
+        ("places", kind.usable),
+        ("of them the authority's own", kind.own),
+        ("children living elsewhere for want of one", kind.unmet),
+        ("vacant places", kind.vacant),
+    ):
+        if len(rows):
+            parts.append(f"{words}: {whole(rows['mean'].iloc[-1])}")
+    return f"{kind.words}, {when(last.period)}, on average: {'; '.join(parts)}."
 
 
 def _rows(kind: _Kind) -> Iterable[tuple[str, ...]]:

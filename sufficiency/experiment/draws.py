@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from scipy.special import ndtri
 
 from sufficiency.replication import Floats, Range, place_of
 from sufficiency.scenario import Assumption, Study, as_tree, get_value
@@ -81,15 +82,13 @@ def draws(ranges: Sequence[Range], seed: int, replications: int) -> Floats:
     the range that holds 95% of them, each side the half of a normal distribution. What lies beyond
     what a setting may be is pulled back in the replication.
     """
-    values = np.array([[r.value for r in ranges]] * (replications + 1)).reshape(-1, len(ranges))
+    values = np.tile(np.array([r.value for r in ranges]), (replications + 1, 1))
     if not ranges:
         return values
-    from scipy.special import ndtri
-
     points = _points(seed, (replications + 1) // 2, len(ranges))
     apart = ndtri(points) / ndtri(0.975)
-    down, up = (np.array([abs(end - r.value) for r in ranges for end in (r.low, r.high)])
-                .reshape(-1, 2).T)  # fmt: skip
+    down = np.array([r.value - r.low for r in ranges])
+    up = np.array([r.high - r.value for r in ranges])
     drawn = values[:1] + apart * np.where(apart < 0, down, up)
     whole = np.array([r.whole for r in ranges])
     drawn = np.where(whole, np.round(drawn), drawn)
@@ -99,7 +98,7 @@ def draws(ranges: Sequence[Range], seed: int, replications: int) -> Floats:
 
 def _points(seed: int, number: int, dimensions: int) -> Floats:
     """The first points of a sequence that depends on nothing but the seed."""
-    from scipy.stats.qmc import Sobol
+    from scipy.stats.qmc import Sobol  # takes half a second, and many runs draw nothing
 
     columns = max(COLUMNS, 1 << (dimensions - 1).bit_length())
     stream = np.random.Generator(np.random.Philox(np.random.SeedSequence(seed, spawn_key=(1,))))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import tempfile
+import warnings
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, replace
@@ -246,9 +247,14 @@ def _outcomes(
     chunks = [tuple(remaining[at : at + size]) for at in range(0, len(remaining), size)]
     tasks = (joblib.delayed(run_chunk)(plan, Chunk(c, values[list(c)])) for c in chunks)
     parallel = joblib.Parallel(n_jobs=workers, return_as="generator_unordered", batch_size=1)
-    with closing(parallel(tasks)) as batches:
+    batches = parallel(tasks)
+    try:
         for batch in batches:
             yield from batch
+    finally:
+        with warnings.catch_warnings():  # that tasks are given up is what is wanted
+            warnings.filterwarnings("ignore", r"\d+ tasks", UserWarning)
+            batches.close()
 
 
 def chunk_size(replications: int, seconds: float, workers: int) -> int:

@@ -10,12 +10,20 @@ import pandas as pd
 
 from sufficiency.answer import Answer
 from sufficiency.answer.levels import Level, level, series
-from sufficiency.answer.words import TWO_RANGES, capital, number, percent, title, whole
+from sufficiency.answer.words import (
+    RANGE_OF_FUTURES,
+    TWO_RANGES,
+    capital,
+    number,
+    percent,
+    title,
+    whole,
+)
 from sufficiency.measures import MEASURES
 from sufficiency.scenario import Observed, Scenario, Study
 from sufficiency.scenario_file.describing import NO_SOURCE, assumption_rows
 
-_USES = {"fit": "may adjust free values", "check": "only compared with"}
+_USES = {"fit": "may set free values", "check": "compared only"}
 _SHOWN = (
     "children_in_care", "placements_needed", "places_approved", "places_usable", "places_filled",
     "places_vacant", "sufficiency_gap", "unmet_need", "second_best_share",
@@ -59,11 +67,11 @@ def observed(summary: pd.DataFrame, scenario: Scenario) -> dict[str, Any]:
     checked = [row for row in rows if row.use == _USES["check"] and row.verdict.endswith("range")]
     inside = sum(row.verdict.startswith("inside") for row in checked)
     words = (
-        "These figures were published; the simulation does not use them as inputs. The range is"
-        " where 8 futures in 10 lie."
+        "Published figures that are not inputs, beside what was simulated on average and the range"
+        f" in which {RANGE_OF_FUTURES} lie."
     )
     if checked:
-        words += f" Of {len(checked)} that are only compared with, {inside} lie inside the range."
+        words += f" Inside it lie {inside} of the {len(checked)} figures that are compared only."
     return {"words": words, "rows": rows}
 
 
@@ -72,7 +80,7 @@ def _published(summary: pd.DataFrame, given: Observed) -> Published:
     rows = rows.loc[[str(period) == given.period for period in rows.index]]
     share = given.measure.endswith("_share") or _unit(rows) == "share"
     found = level(rows.iloc[0]) if len(rows) else None
-    show = percent if share else number
+    show = percent if share else _three_digits
     group = f" ({title(given.group.replace('=', ': ').replace(';', ', '))})" if given.group else ""
     return Published(
         what=title(given.measure) + group,
@@ -84,6 +92,10 @@ def _published(summary: pd.DataFrame, given: Observed) -> Published:
         use=_USES[given.use],
         source=". ".join(part for part in (given.source, given.note) if part),
     )
+
+
+def _three_digits(value: float) -> str:
+    return whole(value) if abs(value) >= 100 else f"{value:.3g}"
 
 
 def _unit(rows: Any) -> str:
@@ -102,8 +114,8 @@ def method(study: Study, manifest: Mapping[str, Any], answer: Answer) -> list[st
     """How the numbers came about."""
     drawn = len(manifest.get("ranges", ()))
     uncertain = (
-        f" {drawn} uncertain values are drawn anew for every second future, each from its range;"
-        " all options meet the same draws."
+        f" Every second future draws the uncertain values anew ({drawn} of them), each from its"
+        " range; all options meet the same draws."
         if drawn
         else " No value has a range, so the futures differ by chance alone."
     )
@@ -197,7 +209,7 @@ def record(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def _flat(manifest: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
     for name, value in manifest.items():
-        if name == "measures":  # their definitions are in the glossary
+        if name in ("measures", "files", "inputs"):  # in the glossary; made after this page
             continue
         if isinstance(value, Mapping):
             yield name, ", ".join(f"{key} {entry}" for key, entry in value.items())

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 from plotly.offline import get_plotlyjs
 
 from sufficiency import charts
 from sufficiency.answer import Answer, answer_of
 from sufficiency.answer.effects import DISPLACED, HOMES, Effect, OptionAnswer
 from sufficiency.answer.words import (
+    FEWER_THAN_PLACES,
     RANGE_OF_DIFFERENCE,
     RANGE_OF_FUTURES,
     capital,
@@ -101,7 +104,12 @@ def page(tables: Tables) -> str:
         "glossary": appendix.glossary(tables.summary),
         "limits": appendix.LIMITS,
         "record": appendix.record(tables.manifest),
-        "words": {"futures": RANGE_OF_FUTURES, "differences": RANGE_OF_DIFFERENCE},
+        "words": {
+            "futures": RANGE_OF_FUTURES,
+            "differences": RANGE_OF_DIFFERENCE,
+            "fewer": FEWER_THAN_PLACES,
+        },
+        "recruiting": any(option.recruits for option in answer.options),
         "version": str(tables.manifest.get("version", "")),
         "figures": _figures(chart for group in drawn.values() for chart in group),
         "plotly": get_plotlyjs(),
@@ -113,6 +121,7 @@ def page(tables: Tables) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["breakable"] = _breakable
     for name in ("css", "js"):
         context[name] = environment.get_template(f"page.{name}").render()
     return environment.get_template("page.html").render(context)
@@ -174,6 +183,11 @@ def _untitled(figure: Any) -> dict[str, Any]:
     return found
 
 
+def _breakable(path: str) -> Markup:
+    """A setting's path that may wrap after a dot or an underscore."""
+    return Markup(re.sub(r"([._])", r"\1<wbr>", str(escape(path))))
+
+
 def _missing(answer: Answer) -> dict[str, Any]:
     rows = [(capital(m.words), m.value(m.first), m.value(m.last)) for m in answer.missing]
     return {"columns": ("What", "At the start", "At the end"), "rows": rows}
@@ -224,5 +238,5 @@ def _cell(effect: Effect | None) -> dict[str, Any] | None:
         if effect.more is not None
         else ""
     )
-    unclear = ["cannot be told from 0"] if effect.verdict == "unclear" else []
+    unclear = ["not clear"] if effect.verdict == "unclear" else []
     return {"value": effect.value, "lines": [*unclear, effect.range, *([likely] if likely else [])]}

@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -99,22 +99,33 @@ def _text(text: str) -> str:
     return '"' + text.replace('"', '""') + '"' if quoted else text
 
 
-def read_csv(path: Path, text: Iterable[str]) -> pd.DataFrame:
-    """Read what `write_csv` wrote; empty cells of the columns `text` are empty text."""
+def read_csv(path: Path, text: Collection[str], whole: Collection[str] = ()) -> pd.DataFrame:
+    """Read what `write_csv` wrote.
+
+    Args:
+        path: The file.
+        text: Columns of words, where an empty cell is an empty word.
+        whole: Columns of whole numbers; all others are numbers, where an empty cell is missing.
+    """
     names = pd.read_csv(path, nrows=0, encoding="utf-8").columns
-    words = [name for name in text if name in names]
+    numbers = [name for name in names if name not in text]
     table = pd.read_csv(
         path,
         encoding="utf-8",
-        dtype=dict.fromkeys(words, "str"),
+        dtype={name: _kind(name, text, whole) for name in names},
         keep_default_na=False,
-        na_values={name: [""] for name in names if name not in words},
-        float_precision="round_trip",
+        na_values={name: [""] for name in numbers},
     )
-    for name in words:
+    for name in names.difference(numbers):
         guarded = table[name].str.startswith(tuple(f"'{start}" for start in FORMULA))
         table[name] = table[name].str.slice(1).where(guarded, table[name])
     return table
+
+
+def _kind(name: str, text: Collection[str], whole: Collection[str]) -> str:
+    if name in text:
+        return "str"
+    return "int64" if name in whole else "float64"
 
 
 def write_parquet(path: Path, tables: Iterable[Any]) -> None:

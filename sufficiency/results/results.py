@@ -8,7 +8,7 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from platform import python_version
@@ -48,6 +48,8 @@ BASELINE = "baseline"
 """Name of what every option is compared with."""
 TEXT = ("option", "against", "measure", "group", "period", "unit", "better")
 """Columns of the CSV files that hold words."""
+WHOLE = ("replications",)
+"""Columns of the CSV files that hold whole numbers."""
 PACKAGES = ("joblib", "numpy", "pandas", "pyarrow", "pydantic", "scipy", "simpy")
 """Packages whose versions the manifest states."""
 TABLES = ("measures", "census", "costs", "draws", *tables.CHILD_LEVEL)
@@ -103,9 +105,10 @@ class Results:
         array = np.lib.format.open_memmap(place / "values.npy", "w+", np.float64, shape)
         flat, at = array.reshape(-1), 0
         with pq.ParquetFile(self.folder / "tables" / "measures.parquet") as file:
-            for batch in file.iter_batches(columns=["value"]):
-                flat[at : at + len(batch)] = batch.column(0).to_numpy(zero_copy_only=False)
-                at += len(batch)
+            for group in range(file.num_row_groups):
+                column = file.read_row_group(group, columns=["value"])["value"]
+                flat[at : at + len(column)] = column.to_numpy()
+                at += len(column)
         values: Floats = array.swapaxes(0, 1)
         return values
 
@@ -140,7 +143,7 @@ class Results:
     def _summary(self) -> pd.DataFrame:
         path = self.folder / "summary.csv"
         if path.is_file():
-            return read_csv(path, TEXT)
+            return read_csv(path, TEXT, WHOLE)
         units = {name: self.unit(name) for name in self.manifest["measures"]}
         return tables.summary(self.by_replication, self.options, self.keys, units, self.together)
 
@@ -202,6 +205,7 @@ def results_of(
     return results
 
 
+@cache
 def version_of(package: str) -> str:
     """The installed version of a package."""
     try:
@@ -325,7 +329,7 @@ def load(folder: str | Path) -> Results:
         raise SufficiencyError(f"{folder} is unfinished: complete it with --resume {folder}")
     try:
         manifest = read_json(folder / "manifest.json")
-        summary = read_csv(folder / "summary.csv", TEXT)
+        summary = read_csv(folder / "summary.csv", TEXT, WHOLE)
     except FileNotFoundError:
         message = f"{folder} is not a folder of results (it needs manifest.json and summary.csv)"
         raise SufficiencyError(message) from None

@@ -16,8 +16,8 @@ Floats = npt.NDArray[np.float64]
 
 PERCENTILES = {"p10": 0.1, "p50": 0.5, "p80": 0.8, "p90": 0.9, "low95": 0.025, "high95": 0.975}
 """Columns of the tables and the share of futures that lies below each."""
-BLOCK = 1024
-"""Columns worked on at a time, so that memory stays flat."""
+BLOCK = 250_000
+"""About as many numbers are worked on at a time, so that memory does not grow with the run."""
 
 
 class Moments(NamedTuple):
@@ -30,10 +30,11 @@ class Moments(NamedTuple):
     """Replications that have a value."""
 
 
-def blocks(columns: int) -> Iterator[slice]:
-    """Slices that cover so many columns, a block at a time."""
-    for start in range(0, columns, BLOCK):
-        yield slice(start, min(start + BLOCK, columns))
+def blocks(rows: int, columns: int) -> Iterator[slice]:
+    """Slices of columns, each as wide as may be worked on at a time."""
+    width = max(1, BLOCK // max(1, rows))
+    for start in range(0, columns, width):
+        yield slice(start, min(start + width, columns))
 
 
 def moments(values: Floats, together: int = 1) -> Moments:

@@ -94,7 +94,7 @@ def summary(
     parts = [
         _spread(values[option, 1:, columns], together)
         for option in range(len(options))
-        for columns in blocks(len(keys))
+        for columns in blocks(values.shape[1], len(keys))
     ]
     names = labels(options, keys)
     names["unit"] = names["measure"].map(units).fillna("")

@@ -42,11 +42,9 @@ def build_options(
     built = {}
     # Options that combine others last: they repeat the mistakes of those.
     for draft in sorted(drafts.values(), key=lambda draft: draft.node.child("combine") is not None):
-        if not draft.usable:
-            continue
         edits = draft.option().edits
-        scenario = _built(draft, baseline, edits, problems, sure)
-        if scenario is not None:
+        scenario = _built(draft, baseline, edits, problems, sure and draft.usable)
+        if scenario is not None and draft.usable:
             built[draft.name] = scenario
             _check_range_ends(draft, baseline, edits, problems)
     return built

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from sufficiency.scenario import Scenario
 from sufficiency.scenario_file import shape
-from sufficiency.scenario_file.merging import ABOUT, group_of
+from sufficiency.scenario_file.merging import ABOUT, group_of, is_number
 from sufficiency.scenario_file.problems import Problems, did_you_mean, found, nearest, perhaps
 from sufficiency.scenario_file.reading import Node
 
@@ -140,11 +140,13 @@ def explain(errors: list[Error], locate: Locate, problems: Problems) -> None:
     """Note errors of pydantic in the words of the file, at the place of the value."""
     unknown = [loc for loc in map(_unknown, errors) if loc is not None]
     meant = {(*loc[:-1], nearest(loc[-1], shape.names_at(loc[:-1]))) for loc in unknown}
+    before = {problem.where for problem in problems}
     for error in errors:
         loc = error["loc"]
         if loc in meant or any(loc[: len(u)] == u and _unknown(error) != u for u in unknown):
             continue
-        _explain_one(error, locate, problems)
+        if locate(loc)[0].where not in before:  # else its text could not be read as a value
+            _explain_one(error, locate, problems)
 
 
 def _explain_one(error: Error, locate: Locate, problems: Problems) -> None:
@@ -278,7 +280,8 @@ def _check_range_ends(
 
 def with_ranges(node: Node, at: Loc) -> list[tuple[Loc, Node]]:
     """The values with a range, by path; those of options are not among them."""
-    if node.about is not None and node.about.low is not None and node.about.high is not None:
+    about = node.about
+    if about is not None and None not in (about.low, about.high) and is_number(node.content):
         return [(at, node)]
     if isinstance(node.content, dict):
         children = [(k, v) for k, v in node.content.items() if at or k not in shape.IN_FILE_ONLY]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sufficiency.scenario import Edit, Scenario
@@ -29,12 +29,10 @@ FOSTERING = (
 FIRST_DAY = ("stays.keep_stock_and_flow", "stays.long_stay_factor", "placement.mix_at_start")
 """Settings that describe the first day or the run as a whole."""
 
-YEAR = timedelta(days=365.25)
-
 
 def check_changes(
     changes: Iterable[Any],
-    run: tuple[date, float] | None,
+    run: tuple[date, date] | None,
     scenario: Scenario | None,
     locate: Locate,
     problems: Problems,
@@ -45,7 +43,7 @@ def check_changes(
 
     Args:
         changes: Each with `on`, `path` and `to`; what is not so is left to validation.
-        run: First day and years, where they are known.
+        run: First and last day, where they are known.
         scenario: What they change, to try each value; None where there is nothing valid.
         locate: Where the parts of a change stand.
         problems: Where mistakes are noted.
@@ -71,10 +69,9 @@ def check_changes(
 
 
 def _check_date(
-    on: date, run: tuple[date, float], place: tuple[Node, str], problems: Problems
+    on: date, run: tuple[date, date], place: tuple[Node, str], problems: Problems
 ) -> None:
-    start, years = run
-    last = start + years * YEAR
+    start, last = run
     if not start < on < last:
         node, shown = place
         text = f"must lie within the run, after {start} and before {last} (found {on})"

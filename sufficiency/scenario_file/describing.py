@@ -67,9 +67,6 @@ def _steady(what: str, steady: float, stated: int | None) -> str:
     return f"{line}, {stated} stated on the first day ({round(steady / stated - 1, 2) + 0.0:+.0%})"
 
 
-# --- changes ----------------------------------------------------------------------------------
-
-
 def changes_lines(name_or_path: str | Path) -> list[str]:
     """What a scenario file changes from the file it extends, and each option from the baseline.
 

@@ -148,7 +148,7 @@ def _from_yaml(text: str, file: str, problems: Problems) -> Iterator[_Entry]:
                 problems.add(inner.name, f"{name}.{part}", text)
         source, as_of = (parts[k].text if k in parts else "" for k in ("source", "as_of"))
         value = parts.get("value", Node(None, node.where, node.name))
-        yield _Entry(name, value.content, source, as_of, value.where)
+        yield _Entry(name, value.content, source, as_of, node.name)
 
 
 def _from_csv(text: str, file: str, problems: Problems) -> Iterator[_Entry]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -110,11 +110,13 @@ def _check_changes(
         check_changes(whole, _run(values), scenario, locate_in(tree), problems, sure=sure)
 
 
-def _run(values: Mapping[str, Any]) -> tuple[date, float] | None:
-    """First day and years, where they are valid."""
+def _run(values: Mapping[str, Any]) -> tuple[date, date] | None:
+    """First and last day, or the end of time where the years are not valid."""
     start, years = values.get("start"), values.get("years")
-    valid = isinstance(start, date) and is_number(years) and 0 < years <= 25  # type: ignore[operator]
-    return (start, years) if valid else None  # type: ignore[return-value]
+    if not isinstance(start, date):
+        return None
+    known = is_number(years) and 0 < years <= 25 and start.year < date.max.year - 25  # type: ignore[operator]
+    return start, start + timedelta(days=365.25 * years) if known else date.max  # type: ignore[operator]
 
 
 def _check_changes_of_options(

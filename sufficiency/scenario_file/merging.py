@@ -99,9 +99,6 @@ def merged(chain: list[tuple[str, Node]], problems: Problems) -> Node:
     return reduce(lambda parent, child: merge(parent, child, (), problems), trees)
 
 
-# --- sourced values ---------------------------------------------------------------------------
-
-
 def _unwrapped(node: Node, at: shape.Path, problems: Problems) -> Node:
     """A tree whose sourced values are bare, with what they say of themselves beside them."""
     if isinstance(node.content, list):
@@ -171,9 +168,6 @@ def _check_range(
         if not low <= inner.content <= high:  # type: ignore[operator]
             text = f"the range from {low} to {high} does not contain {inner.text}"
             problems.add(where, path, text)
-
-
-# --- merging ----------------------------------------------------------------------------------
 
 
 def merge(parent: Node, child: Node, at: shape.Path, problems: Problems) -> Node:

@@ -304,6 +304,7 @@ class _Builder:
         elif isinstance(event, SequenceStartEvent):
             self._open.append(_Open([], where, name))
         elif isinstance(event, ScalarEvent):
+            where = where if event.value or event.style else name  # nothing stands nowhere
             self._place(Node(self._scalar(event), where, name, text=event.value))
         else:
             self._place(Node(None, where, name))
@@ -339,7 +340,7 @@ class _Builder:
 
     def _scalar(self, event: ScalarEvent) -> Scalar:
         """A single value by the rules of YAML 1.2; what cannot be one (2026-13-45) stays text."""
-        if event.style is not None or event.tag:
+        if event.style is not None:
             return str(event.value)
         tag = self._scalars.resolver.resolve(ScalarNode, event.value, (True, False))
         try:

@@ -6,6 +6,7 @@ between settings are left out. Each setting may be bare or a sourced value.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -122,7 +123,9 @@ def _setting(schema: Schema, sourced: dict[str, str]) -> Schema:
         schema["additionalProperties"] = _setting(schema["additionalProperties"], sourced)
     if not schema or (schema.get("type") == "string" and not schema.keys() & {"enum", "format"}):
         return {**schema, **words}
-    name = sourced.setdefault(json.dumps(schema, sort_keys=True), f"Sourced{len(sourced) + 1}")
+    text = json.dumps(schema, sort_keys=True)
+    # Named by content, so that a new setting leaves the rest of the file as it is.
+    name = sourced.setdefault(text, f"sourced_{hashlib.sha256(text.encode()).hexdigest()[:6]}")
     return {"anyOf": [schema, {"$ref": f"#/$defs/{name}"}], **words}
 
 

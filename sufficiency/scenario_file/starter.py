@@ -115,9 +115,6 @@ def _check(name: str, given: Figures) -> None:
         raise ScenarioFileError(name, problems, kind="set of figures")
 
 
-# --- sections ---------------------------------------------------------------------------------
-
-
 def _line(given: Figures, figure: str, setting: str, england: Any) -> Line:
     known = given.get(figure)
     return Line((figure,), setting, england if known is None else known.value, known is not None)

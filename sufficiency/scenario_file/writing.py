@@ -81,8 +81,8 @@ def _sourced(value: Any, path: str, rows: Mapping[str, Assumption]) -> Any:
 
 def _about(row: Assumption) -> dict[str, Any]:
     says = {
-        "low": _like(row.value, row.low),
-        "high": _like(row.value, row.high),
+        "low": _short(row.low),
+        "high": _short(row.high),
         "unit": row.unit,
         "source": row.source,
         "as_of": row.as_of,
@@ -92,9 +92,9 @@ def _about(row: Assumption) -> dict[str, Any]:
     return {name: value for name, value in says.items() if value not in (None, "")}
 
 
-def _like(value: Any, end: float | None) -> float | None:
-    """The end of a range as a whole number where the value is one."""
-    return int(end) if isinstance(value, int) and end is not None and end == int(end) else end
+def _short(end: float | None) -> float | None:
+    """The end of a range, a whole number if it can be: a count accepts no other."""
+    return end if end is None or end != int(end) else int(end)
 
 
 def _option(option: Option, rows: Mapping[str, Assumption]) -> dict[str, Any]:

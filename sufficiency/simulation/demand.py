@@ -147,10 +147,9 @@ def _candidate_rates(history: Scenario) -> tuple[float, ...]:
     return tuple(HEADROOM * max(rate, least) for rate in _usual_rates(history))
 
 
-def _rates_at(line: Timeline, streams: Streams, stream: int, times: Floats) -> Floats:
+def _rates_at(line: Timeline, years: Floats, stream: int, times: Floats) -> Floats:
     """Arrivals a day of one stream at the given times, all factors included."""
     first = line.scenarios[1]
-    years = _year_factors(first, streams, int(np.ceil(first.years)) + 1)
     year = np.minimum(financial_year_of(first, times), len(years) - 1)
     month = month_of(first, times)
     out = np.zeros(len(times))
@@ -193,14 +192,15 @@ def _thinned(
 ) -> list[tuple[int, Ints, Floats, Floats]]:
     """Accepted candidates of a stream, layer by layer: block, rows, times, their uniforms."""
     layer_rate = _candidate_rates(line.scenarios[0])[stream - UNDER_16]
+    years = _year_factors(line.scenarios[1], streams, int(np.ceil(line.scenarios[1].years)) + 1)
     out = []
     days = np.arange(0.0, until, 15.0)
-    layers = int(np.ceil(max(_rates_at(line, streams, stream, days).max() / layer_rate, 1e-9)))
+    layers = int(np.ceil(max(_rates_at(line, years, stream, days).max() / layer_rate, 1e-9)))
     for layer in range(max(layers, 1)):
         rows = _enough(layer_rate, until)
         u = streams.block(purpose, rows, columns + 2, layer)
         times = _candidate_times(u[:, 0], layer_rate, 0.0, until)
-        chance = _rates_at(line, streams, stream, times) / layer_rate - layer
+        chance = _rates_at(line, years, stream, times) / layer_rate - layer
         accepted = np.flatnonzero(u[: len(times), 1] < chance)
         block = stream if layer == 0 else 4 * layer + stream
         out.append((block, accepted, times[accepted], u[accepted, 2:]))
@@ -447,7 +447,8 @@ def _by_scenario(
 ) -> list[tuple[Scenario, npt.NDArray[np.bool_]]]:
     """The scenarios in force at the given times, each with which times are its own."""
     in_force = line.places(times)
-    return [(line.scenarios[place], in_force == place) for place in np.unique(in_force)]
+    places = np.unique(in_force) if len(times) else [1]  # so that nobody is an empty table too
+    return [(line.scenarios[place], in_force == place) for place in places]
 
 
 def _surge(line: Timeline, streams: Streams, place: int, surge: Surge, until: float) -> Children:

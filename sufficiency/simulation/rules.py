@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from sufficiency.rows import GROUPS, KINDS, NEEDS, TYPES
-from sufficiency.scenario import Scenario
+from sufficiency.scenario import Scenario, winding_down_share
 from sufficiency.stays import YEAR, once_per_scenario
 from sufficiency.vocabulary import Kind, PlacementType
 
@@ -171,7 +171,7 @@ class Rules:
         )
         fostering = scenario.fostering
         self.match_chance = fostering.match_chance
-        self.stopping = fostering.leaving_per_year / (1 - fostering.winding_down_share) / YEAR
+        self.stopping = fostering.leaving_per_year / (1 - winding_down_share(scenario)) / YEAR
         self.closing_at_once = fostering.closing_at_once
         self.winding_down_days = fostering.winding_down_years_at_most * YEAR
         put = fostering.staying_put

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -28,7 +29,7 @@ from sufficiency.rows import (
 )
 from sufficiency.rows import Beds as BedsRow
 from sufficiency.rows import Household as HouseholdRow
-from sufficiency.scenario import Scenario
+from sufficiency.scenario import Scenario, winding_down_share
 from sufficiency.simulation import journey
 from sufficiency.simulation.clock import Clock, SimpyClock
 from sufficiency.simulation.demand import (
@@ -80,7 +81,7 @@ from sufficiency.vocabulary import AGE_BAND_STARTS, EntryGroup, Pathway
 __all__ = ["history_of", "simulate"]
 
 Floats = npt.NDArray[np.float64]
-EARLIER_PLACEMENTS = 16
+EARLIER_PLACEMENTS = 64
 _FIRST_UASC = list(EntryGroup).index(EntryGroup.UASC_UNDER_16)
 _COURT = list(Pathway).index(Pathway.COURT)
 
@@ -103,12 +104,47 @@ def simulate(
     streams = Streams(scenario.seed, replication)
     line = timeline(scenario, history)
     since, until = -scenario.warm_up_years * YEAR, run_days(scenario.start, scenario.years)
-    children = children_of(line, streams, since, until)
+    children, draws = _demand(line, streams, since, until)
     coming = coming_households(line, streams, since, until)
-    state = _prepare(line, streams, clock(since), children, coming, since, until)
+    state = _prepare(line, streams, clock(since), children, draws, coming, since, until)
     _begin(state, coming, children, since)
     state.clock.run(until)
     return _rows(state, children, coming)
+
+
+class Draws(NamedTuple):
+    """What is drawn for each child: as an array, and as the flat list that the events read."""
+
+    block: Floats
+    flat: list[float]
+
+
+class _Shared(NamedTuple):
+    """The demand of one replication, with what it follows from."""
+
+    key: tuple[object, ...]
+    children: Children
+    draws: Draws
+
+
+_latest: list[_Shared] = []
+
+
+def _demand(
+    line: Timeline, streams: Streams, since: float, until: float
+) -> tuple[Children, Draws]:
+    """All children of a replication and their numbers; made once for options with the same demand.
+
+    Demand depends on nothing else (docs/decisions/0001), and a worker runs the options of one
+    replication one after the other.
+    """
+    sections = tuple((s.authority, s.demand, s.stays, s.moves.adoption_stage) for s in line.scenarios)
+    key = (streams.seed, streams.replication, since, until, line.days, sections)
+    if not _latest or _latest[0].key != key:
+        children = children_of(line, streams, since, until)
+        block = life_draws(streams, children)
+        _latest[:] = [_Shared(key, children, Draws(block, block.ravel().tolist()))]
+    return _latest[0].children, _latest[0].draws
 
 
 # ---- Assembling --------------------------------------------------------------------------------
@@ -119,12 +155,12 @@ def _prepare(
     streams: Streams,
     clock: Clock,
     children: Children,
+    draws: Draws,
     coming: Coming,
     since: float,
     until: float,
 ) -> State:
     """The state before the first event: everybody and everything that may take part, unplaced."""
-    draws = life_draws(streams, children)
     households = make_households(line, coming)
     homes = own_homes(line.scenarios[1], since)
     state = State(
@@ -135,8 +171,8 @@ def _prepare(
     state.when_adopted = partial(journey.to_adoption, state)
     state.when_moving_on = partial(journey.move_on, state)
     state.when_arriving = partial(journey.arrive, state)
-    state.draws = draws.ravel().tolist()
-    state.children = _make_children(line, children, draws)
+    state.draws = list(draws.flat)
+    state.children = _make_children(line, children, draws.block)
     _pair(state, line, streams, children, coming)
     state.home_pairs = [_home_pairs(streams, home, children) for home in homes]
     return state
@@ -248,7 +284,7 @@ def _begin_stopping(state: State, coming: Coming) -> None:
     them, after the children have been placed; how long each has left is drawn evenly.
     """
     there = [h for h in state.households.all if h.origin == AT_START]
-    share = state.line.scenarios[0].fostering.winding_down_share
+    share = winding_down_share(state.line.scenarios[0])
     in_order = sorted((h for h in there if h.filled), key=lambda h: coming.u[h.place, WINDING])
     winding = set(in_order[: round(share * len(there))])
     for household in there:

@@ -44,25 +44,33 @@ def timeline(scenario: Scenario, history: Scenario) -> Timeline:
     return Timeline(tuple(days), tuple(scenarios))
 
 
+STOCKS = (
+    "households",
+    "households_per_100_in_care",
+    "approved_places_per_household",
+    "places_mix",
+    "profile",
+    "blocked_share",
+)
+"""Settings of `fostering` that say what there is on the first day."""
+
+
 def history_of(scenario: Scenario, baseline: Scenario) -> Scenario:
     """What was in force before the first day: the baseline's rates, the option's own stocks.
 
     An option changes the future. Only what it says of the first day itself (children, households,
     homes that are open) reaches back, so that the starting state is the same for every option.
+    Where it says nothing of it, this is the baseline itself, and its tables need not be made again.
     """
-    stocks = {
-        name: getattr(scenario.fostering, name)
-        for name in ("households", "households_per_100_in_care", "approved_places_per_household",
-                     "places_mix", "profile", "blocked_share", "winding_down_share")
-    }  # fmt: skip
-    return baseline.model_copy(
-        update={
-            "authority": scenario.authority,
-            "homes": scenario.homes,
-            "fostering": baseline.fostering.model_copy(update=stocks),
-            "seed": scenario.seed,
-            "start": scenario.start,
-            "years": scenario.years,
-            "warm_up_years": scenario.warm_up_years,
-        }
-    )
+    stocks = {name: getattr(scenario.fostering, name) for name in STOCKS}
+    first_day = {
+        "authority": scenario.authority,
+        "fostering": baseline.fostering.model_copy(update=stocks),
+        "seed": scenario.seed,
+        "start": scenario.start,
+        "years": scenario.years,
+        "warm_up_years": scenario.warm_up_years,
+    }
+    if all(getattr(baseline, name) == value for name, value in first_day.items()):
+        return baseline
+    return baseline.model_copy(update=first_day)
