@@ -57,6 +57,7 @@ def ours(scenario: Scenario, replication: int, clock: type[Clock]) -> tuple[floa
 
 
 def main() -> None:
+    """Read the command line and run."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=25)
     parser.add_argument("--scenario", default="england")

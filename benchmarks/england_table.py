@@ -47,42 +47,160 @@ def share(label: str, figure: str, published: float, points: float, mark: str, s
     return Row(label, figure, published, points, mark, source, 100.0, "%")
 
 
-def within(label: str, figure: str, published: float, mark: str, source: str, unit: str = "") -> Row:
+def within(
+    label: str, figure: str, published: float, mark: str, source: str, unit: str = ""
+) -> Row:
     """A value with a tolerance of 20% of itself."""
     return Row(label, figure, published, 0.2 * published, mark, source, 1.0, unit)
 
 
 ROWS = (
     Row("filled places per household", "filled_per_household", 1.26, 0.12, "tuned", "supply §1a"),
-    share("of approved places: vacant", "vacant_share_of_approved type=in_house", 16, 4, "forced", "supply §1a"),
-    share("of approved places: not available", "not_available_share_of_approved type=in_house", 23, 4, "tuned", "supply §1a"),
+    share(
+        "of approved places: vacant",
+        "vacant_share_of_approved type=in_house",
+        16,
+        4,
+        "forced",
+        "supply §1a",
+    ),
+    share(
+        "of approved places: not available",
+        "not_available_share_of_approved type=in_house",
+        23,
+        4,
+        "tuned",
+        "supply §1a",
+    ),
     share("children in-house", "children_share type=in_house", 28, 3, "forced", "supply §6"),
     share("children with an agency", "children_share type=ifa", 25, 3, "forced", "supply §6"),
     share("children with kin", "children_share type=kinship", 15.5, 3, "tuned", "supply §6"),
     share("children in homes", "children_share kind=home", 11.5, 3, "tuned", "supply §6"),
-    share("children in supported accommodation", "children_share type=supported", 9.5, 3, "tuned", "supply §6"),
+    share(
+        "children in supported accommodation",
+        "children_share type=supported",
+        9.5,
+        3,
+        "tuned",
+        "supply §6",
+    ),
     share("children with parents", "children_share type=parents", 6, 3, "tuned", "supply §6"),
-    share("children in unregistered placements", "children_share type=unregistered", 1, 3, "tuned", "supply §6"),
+    share(
+        "children in unregistered placements",
+        "children_share type=unregistered",
+        1,
+        3,
+        "tuned",
+        "supply §6",
+    ),
     share("placed for adoption", "children_share type=adoption", 2.0, 1, "emergent", "demand §2.3"),
     share("outside the area", "outside_area", 45, 5, "forced", "demand §2.8"),
     share("own provision", "own_provision_share", 45, 5, "forced", "demand §2.8"),
     Row("moves a child-year", "moves_per_child_year", 0.59, 0.06, "tuned", "demand §2.7"),
-    Row("breakdowns a child-year", "moves_per_child_year cause=breakdown", 0.17, 0.034, "forced", "demand §2.7"),
-    share("three or more placements in the year", "three_or_more_placements", 10, 1.5, "emergent", "demand §2.7"),
-    share("three or more in two years", "three_or_more_in_two_years", 23, 3, "emergent", "demand §2.7"),
+    Row(
+        "breakdowns a child-year",
+        "moves_per_child_year cause=breakdown",
+        0.17,
+        0.034,
+        "forced",
+        "demand §2.7",
+    ),
+    share(
+        "three or more placements in the year",
+        "three_or_more_placements",
+        10,
+        1.5,
+        "emergent",
+        "demand §2.7",
+    ),
+    share(
+        "three or more in two years", "three_or_more_in_two_years", 23, 3, "emergent", "demand §2.7"
+    ),
     share("long-term stability", "long_term_stability", 69, 4, "emergent", "demand §2.7"),
     share("UASC share of children", "children_share stream=uasc", 7.5, 1, "forced", "demand §2.8"),
-    within("placement length in-house, mean", "placement_length_mean type=in_house", 406, "emergent", "supply §1d", "d"),
-    within("placement length in-house, median", "placement_length_median type=in_house", 174, "emergent", "supply §1d", "d"),
-    within("placement length home, mean", "placement_length_mean kind=home", 444, "emergent", "supply §1d", "d"),
-    within("placement length home, median", "placement_length_median kind=home", 263, "emergent", "supply §1d", "d"),
-    within("placement length supported, mean", "placement_length_mean type=supported", 163, "emergent", "supply §1d", "d"),
-    within("placement length supported, median", "placement_length_median type=supported", 114, "emergent", "supply §1d", "d"),
-    share("siblings apart at entry: pairs", "siblings_apart_share siblings=2", 26, 6, "tuned", "demand §2.7"),
-    share("siblings apart at entry: threes", "siblings_apart_share siblings=3", 43, 6, "emergent", "demand §2.7"),
-    Row("moves caused by a household leaving, a child-year (at most 0.012)", "moves_per_child_year cause=household_left", 0.0065, 0.0055, "emergent", "supply §1b"),
-    Row("placement cost per child-week", "cost_per_child_week", 1320, 80, "forced", "supply §3d", 1.0, "£"),
-)  # fmt: skip
+    within(
+        "placement length in-house, mean",
+        "placement_length_mean type=in_house",
+        406,
+        "emergent",
+        "supply §1d",
+        "d",
+    ),
+    within(
+        "placement length in-house, median",
+        "placement_length_median type=in_house",
+        174,
+        "emergent",
+        "supply §1d",
+        "d",
+    ),
+    within(
+        "placement length home, mean",
+        "placement_length_mean kind=home",
+        444,
+        "emergent",
+        "supply §1d",
+        "d",
+    ),
+    within(
+        "placement length home, median",
+        "placement_length_median kind=home",
+        263,
+        "emergent",
+        "supply §1d",
+        "d",
+    ),
+    within(
+        "placement length supported, mean",
+        "placement_length_mean type=supported",
+        163,
+        "emergent",
+        "supply §1d",
+        "d",
+    ),
+    within(
+        "placement length supported, median",
+        "placement_length_median type=supported",
+        114,
+        "emergent",
+        "supply §1d",
+        "d",
+    ),
+    share(
+        "siblings apart at entry: pairs",
+        "siblings_apart_share siblings=2",
+        26,
+        6,
+        "tuned",
+        "demand §2.7",
+    ),
+    share(
+        "siblings apart at entry: threes",
+        "siblings_apart_share siblings=3",
+        43,
+        6,
+        "emergent",
+        "demand §2.7",
+    ),
+    Row(
+        "moves caused by a household leaving, a child-year (at most 0.012)",
+        "moves_per_child_year cause=household_left",
+        0.0065,
+        0.0055,
+        "emergent",
+        "supply §1b",
+    ),
+    Row(
+        "placement cost per child-week",
+        "cost_per_child_week",
+        1320,
+        80,
+        "forced",
+        "supply §3d",
+        1.0,
+        "£",
+    ),
+)
 
 EXITS = (
     ("reason=returned_home", 19.2, "returned home"),
@@ -121,10 +239,16 @@ def averages(runs: list[dict[str, tuple[float, ...]]]) -> dict[str, tuple[float,
         if means:
             out[name] = (float(np.mean(means)), float(np.std(means) / math.sqrt(len(means))))
     homes = [
-        float(np.mean(r["children_share type=home_own"]) + np.mean(r["children_share type=home_external"]))
+        float(
+            np.mean(r["children_share type=home_own"])
+            + np.mean(r["children_share type=home_external"])
+        )
         for r in runs
     ]
-    out["children_share kind=home"] = float(np.mean(homes)), float(np.std(homes) / math.sqrt(len(homes)))
+    out["children_share kind=home"] = (
+        float(np.mean(homes)),
+        float(np.std(homes) / math.sqrt(len(homes))),
+    )
     inside = out["in_area_share"]
     out["outside_area"] = 1 - inside[0], inside[1]
     return out
@@ -182,6 +306,7 @@ def drift(runs: list[dict[str, tuple[float, ...]]]) -> list[str]:
 
 
 def main() -> None:
+    """Read the command line and run."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--replications", type=int, default=80)
     parser.add_argument("--jobs", type=int, default=2)

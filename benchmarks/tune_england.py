@@ -44,7 +44,14 @@ class Follows(NamedTuple):
 
 RULES = (
     Follows("fostering.match_chance", "filled_per_household", 1.26, 1.0, 0.01, 1.0),
-    Follows("fostering.blocked_share", "not_available_share_of_approved type=in_house", 0.23, 1.0, 0.02, 0.9),
+    Follows(
+        "fostering.blocked_share",
+        "not_available_share_of_approved type=in_house",
+        0.23,
+        1.0,
+        0.02,
+        0.9,
+    ),
     Follows("fostering.winding_down_years", WINDING, None, 0.7, 0.1, 4.0),
     Follows("ifa.sibling_match", "siblings_apart_share siblings=2", 0.26, -0.7, 0.3, 0.99),
     Follows("placement.plan_weights.kin", "children_share type=kinship", 0.155, 0.8, 0.2, 5.0),
@@ -53,8 +60,15 @@ RULES = (
     Follows("moves.move_on_share", "children_share type=supported", 0.095, 1.0, 0.02, 0.98),
     Follows("moves.scale", "moves_per_child_year", 0.59, 1.0, 0.2, 3.0),
     Follows("external_homes.market", "children_share type=unregistered", 0.01, -0.3, 0.3, 1.3),
-    Follows("external_homes.found_per_day", "placement_length_mean type=unregistered", 77.0, -0.7, 0.0002, 0.2),
-)  # fmt: skip
+    Follows(
+        "external_homes.found_per_day",
+        "placement_length_mean type=unregistered",
+        77.0,
+        -0.7,
+        0.0002,
+        0.2,
+    ),
+)
 """Which parameter follows which published figure (evidence/supply.md §6, demand.md §2.7)."""
 
 TIED = {"supported.found_per_day": 1.0, "ifa.found_per_day": 0.5}
@@ -119,10 +133,12 @@ def tune(scenario: Scenario, rounds: int, replications: int, jobs: int) -> Scena
             old = float(get_value(scenario, rule.path))
             new = next_value(rule, old, found.get(rule.figure, 0.0))
             values[rule.path] = float(f"{new:.4g}")
-            print(f"{turn:2d} {rule.path:34} {old:8.4f} -> {new:8.4f}   "
-                  f"{rule.figure}: {found.get(rule.figure, 0.0):.4f} "
-                  f"(published {rule.published if rule.published is not None else 'itself'})",
-                  flush=True)  # fmt: skip
+            print(
+                f"{turn:2d} {rule.path:34} {old:8.4f} -> {new:8.4f}   "
+                f"{rule.figure}: {found.get(rule.figure, 0.0):.4f} "
+                f"(published {rule.published if rule.published is not None else 'itself'})",
+                flush=True,
+            )
         found_per_day = values["external_homes.found_per_day"]
         values |= {path: float(f"{found_per_day * k:.4g}") for path, k in TIED.items()}
         scenario = with_values(scenario, values)
@@ -138,7 +154,11 @@ def write(scenario: Scenario) -> None:
         section = re.search(rf"^{parents[0]}:\n(?:[ #].*\n|\n)*", text, flags=re.M)
         assert section is not None, path
         block = section.group(0)
-        pattern = rf"(\b{last}: (?:{{value: )?)[0-9.e-]+" if len(parents) == 1 else rf"(plan_weights:\n    value: {{[^}}]*\b{last}: )[0-9.e-]+"
+        pattern = (
+            rf"(\b{last}: (?:{{value: )?)[0-9.e-]+"
+            if len(parents) == 1
+            else rf"(plan_weights:\n    value: {{[^}}]*\b{last}: )[0-9.e-]+"
+        )
         changed, count = re.subn(pattern, rf"\g<1>{value:.4g}", block, count=1)
         assert count == 1, path
         text = text.replace(block, changed)
@@ -146,6 +166,7 @@ def write(scenario: Scenario) -> None:
 
 
 def main() -> None:
+    """Read the command line and run."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=12)
     parser.add_argument("--replications", type=int, default=24)

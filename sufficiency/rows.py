@@ -90,7 +90,7 @@ class Placement(NamedTuple):
     ifa_for_want: float
     """1 if with an agency because no in-house place matched."""
     apart: float
-    """1 if apart from a sibling who entered together, for want of a place for both (entries only)."""
+    """1 if apart from a sibling who entered together, for want of a place for both."""
 
 
 class Search(NamedTuple):
@@ -124,7 +124,7 @@ class Household(NamedTuple):
 
     household: float
     origin: float
-    """0 there at the start, 1 replaced a leaver before the first day, 2 usual approval, 3 recruit."""
+    """0 there at the start, 1 replaced a leaver before day one, 2 usual approval, 3 recruit."""
     places: float
     """Approved places."""
     blocked: float

@@ -1,4 +1,4 @@
-"""What we assume about one authority: a frozen, validated `Scenario`, and where its values come from.
+"""What we assume about one authority: a frozen, validated `Scenario`, and its sources.
 
 A `Scenario` holds plain numbers. Where each came from, and how uncertain it is, stands beside it in
 `Assumption` rows keyed by the value's path (`fostering.households`). A `Study` is what a scenario
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar, get_args
 
 from pydantic import (
     AfterValidator,
@@ -60,9 +60,9 @@ Day = Annotated[date, Field(strict=True)]
 """A date, year-month-day."""
 
 AgeName = Literal["under_1", "1-4", "5-9", "10-15", "16-17"]
-EntryGroupName = Literal[
-    "under_1", "1-4", "5-9", "10-15", "16-17", "uasc_under_16", "uasc_16-17"
-]
+EntryGroupName = Literal["under_1", "1-4", "5-9", "10-15", "16-17", "uasc_under_16", "uasc_16-17"]
+AGE_NAMES: tuple[AgeName, ...] = get_args(AgeName)
+GROUP_NAMES: tuple[EntryGroupName, ...] = get_args(EntryGroupName)
 NeedName = Literal["standard", "enhanced", "complex"]
 KindName = Literal["foster", "home", "supported", "kin", "parents", "adoption", "secure", "other"]
 TypeName = Literal[
@@ -343,6 +343,10 @@ class ByNeed(Part):
 Plan = Annotated[Mapping[KindName, Share], AddUp]
 MoveAge = Literal["under_5", "5-9", "10-15", "16-17"]
 NeedAge = Literal["under_5", "5-9", "10-17", "uasc"]
+NEED_AGES: tuple[NeedAge, ...] = get_args(NeedAge)
+PlacesName = Literal["1", "2", "3", "4"]
+PLACES_NAMES: tuple[PlacesName, ...] = get_args(PlacesName)
+IfaAge = Literal["under_10", "10-15", "16-17"]
 
 
 class Placement(Part):
@@ -358,9 +362,7 @@ class Placement(Part):
     """Further factor on a kin plan at entry for children on the court pathway."""
     kin_weight_other: Positive
     """Further factor on a kin plan at entry for children on other pathways."""
-    plan_after_move: Annotated[
-        Mapping[KindName, Annotated[Mapping[MoveAge, Plan], Freeze]], Freeze
-    ]
+    plan_after_move: Annotated[Mapping[KindName, Annotated[Mapping[MoveAge, Plan], Freeze]], Freeze]
     """Planned kind after a planned or other move, by the kind the child leaves and age."""
     acceptable: Annotated[
         Mapping[KindName, Annotated[tuple[KindName, ...], BeforeValidator(_tuples)]], Freeze
@@ -369,7 +371,7 @@ class Placement(Part):
     youngest_in_home: NotNegative
     """Youngest age at which a child is placed in a home for want of a carer."""
     distant_ifa_under: NotNegative
-    """Below this age a child for whom no carer matches goes to an IFA far away, whatever it takes."""
+    """Below this age a child for whom no carer matches goes to an agency far away."""
     mix_at_start: Annotated[Mapping[TypeName, Share], AddUp]
     """Where children live, as published: used to place those in care before the first day."""
 
@@ -468,7 +470,7 @@ class Fostering(Part):
     """Approved carers (people) per household."""
     approved_places_per_household: Annotated[Positive, Field(ge=1, le=4)]
     """Mean approved places per household."""
-    places_mix: Annotated[Mapping[Literal["1", "2", "3", "4"], Share], AddUp]
+    places_mix: Annotated[Mapping[PlacesName, Share], AddUp]
     """Households by approved places, tilted to the mean above."""
     leaving_per_year: NotNegative
     """Households that close in a year, as a share of those there are."""
@@ -495,7 +497,7 @@ class Fostering(Part):
     winding_down_years_at_most: Positive
     """Years after which a household that winds down closes with children in placement."""
     staying_put: Annotated[Mapping[Literal["18", "19", "20"], Share], Freeze]
-    """Share of those who turn 18 with a mainstream carer still there just after 18, at 19, at 20."""
+    """Share of those who turn 18 with a mainstream carer still there after 18, at 19, at 20."""
     match_chance: Share
     """Chance that a household suits a child whom its hard rules admit."""
     in_area: Share
@@ -519,7 +521,7 @@ class Ifa(Part):
     """Limit on places; left out: none (a binding limit sends children to homes at once)."""
     growth_per_year: Annotated[Number, Field(gt=-1)] = 0.0
     """Growth of the limit a year."""
-    match: Annotated[Mapping[Literal["under_10", "10-15", "16-17"], ByNeed], Freeze]
+    match: Annotated[Mapping[IfaAge, ByNeed], Freeze]
     """Chance that a search finds a carer, by age and need."""
     market: Positive
     """Factor on every chance of a match: the width of the market."""
@@ -635,12 +637,12 @@ class Elsewhere(Part):
 
 
 class StepAcross(Part):
-    """Who may still move to the planned kind of home. A settled child is not moved to save money."""
+    """Who may still move to the planned home. A settled child is not moved to save money."""
 
     from_home: StrictBool
     """Children in a home whose plan is a foster family."""
     from_ifa: Literal["bridging", "never", "always"]
-    """From an agency to an in-house carer: while it is a short bridge, never, or whenever one matches."""
+    """From an agency to an in-house carer: while it is a short bridge, never, or always."""
 
 
 class Prices(Part):
@@ -790,7 +792,7 @@ class Study(Part):
 
 
 def get_value(tree: object, path: str) -> Any:
-    """The value at a dotted path of a model or nested mapping; KeyError names the first bad step."""
+    """The value at a dotted path of a model or mapping; KeyError names the first bad step."""
     for step in path.split("."):
         tree = _child(tree, step)
     return tree
@@ -860,7 +862,7 @@ def households_on_day_one(scenario: Scenario) -> int:
 
 
 def winding_down_share(scenario: Scenario) -> float:
-    """Share of households that wind down in a steady state: the rate of closing x the time it takes."""
+    """Share of households that wind down in a steady state: rate of closing x years it takes."""
     fostering = scenario.fostering
     return min(fostering.leaving_per_year * fostering.winding_down_years, 0.75)
 

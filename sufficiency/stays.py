@@ -15,10 +15,13 @@ from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import gammaincinv, ndtri
 from scipy.special import gamma as gamma_function
+from scipy.special import gammaincinv, ndtri
 
+from sufficiency.periods import YEAR
 from sufficiency.scenario import (
+    AGE_NAMES,
+    AgeName,
     Distribution,
     Scenario,
     entries_by_age,
@@ -28,7 +31,6 @@ from sufficiency.scenario import (
 from sufficiency.vocabulary import AGE_BAND_STARTS, AgeBand, Pathway
 
 Floats = npt.NDArray[np.float64]
-from sufficiency.periods import YEAR
 EIGHTEEN = 18 * YEAR
 
 T = TypeVar("T")
@@ -67,24 +69,24 @@ def quantile(distribution: Distribution, u: Floats) -> Floats:
     d = distribution
     match d.distribution:
         case "exponential":
-            return -np.log1p(-u) * _given(d.mean_days)
+            return np.asarray(-np.log1p(-u) * _given(d.mean_days))
         case "lognormal":
             sigma = _given(d.sigma)
             mean = d.mean_days
             median = _given(d.median_days) if mean is None else mean * math.exp(-(sigma**2) / 2)
-            return median * np.exp(sigma * ndtri(u))  # type: ignore[no-any-return]
+            return np.asarray(median * np.exp(sigma * ndtri(u)))
         case "weibull":
             shape = _given(d.shape)
             scale = _given(d.mean_days) / float(gamma_function(1 + 1 / shape))
-            return scale * (-np.log1p(-u)) ** (1 / shape)
+            return np.asarray(scale * (-np.log1p(-u)) ** (1 / shape))
         case "gamma":
             shape = _given(d.shape)
-            return gammaincinv(shape, u) * (_given(d.mean_days) / shape)  # type: ignore[no-any-return]
+            return np.asarray(gammaincinv(shape, u) * (_given(d.mean_days) / shape))
         case "piecewise_constant":
             return invert_hazard(-np.log1p(-u), d.breaks_days, d.hazards_per_day)
         case "empirical":
             days = np.sort(np.asarray(d.days))
-            return days[np.minimum((u * len(days)).astype(int), len(days) - 1)]
+            return np.asarray(days[np.minimum((u * len(days)).astype(int), len(days) - 1)])
 
 
 def _given(value: float | None) -> float:
@@ -93,9 +95,7 @@ def _given(value: float | None) -> float:
     return value
 
 
-def invert_hazard(
-    hazard: Floats, breaks: tuple[float, ...], rates: tuple[float, ...]
-) -> Floats:
+def invert_hazard(hazard: Floats, breaks: tuple[float, ...], rates: tuple[float, ...]) -> Floats:
     """Times at which a piecewise-constant hazard has accumulated to the given amounts."""
     knots = np.concatenate([[0.0], np.asarray(breaks, dtype=float)])
     steps = np.asarray(rates[:-1], dtype=float) * np.diff(knots)
@@ -110,9 +110,10 @@ def invert_hazard(
 def pathway_shares(scenario: Scenario) -> Floats:
     """Share of each pathway (columns) by age at entry (rows), with the long-stay factor applied."""
     stated = scenario.stays.pathways
-    shares = np.array([[getattr(stated[a], p) for p in PATHWAYS] for a in AGES], dtype=float)
-    shares[:, 3] *= scenario.stays.long_stay_factor
-    return shares / shares.sum(axis=1, keepdims=True)  # type: ignore[no-any-return]
+    shares = np.array([[getattr(stated[a], p) for p in PATHWAYS] for a in AGE_NAMES])
+    shares[:, 3] = shares[:, 3] * scenario.stays.long_stay_factor
+    whole: Floats = shares / shares.sum(axis=1, keepdims=True)
+    return whole
 
 
 def length_of_stay(
@@ -130,7 +131,7 @@ def length_of_stay(
     Returns:
         Days until leaving, never past the 18th birthday, and the pathway's place in `PATHWAYS`.
     """
-    stays, name = scenario.stays, AGES[age].value
+    stays, name = scenario.stays, AGE_NAMES[age]
     to_18 = np.maximum(EIGHTEEN - born_before, 0.0)
     if stays.every_child is not None:
         pathway = np.zeros(len(u_length), dtype=np.int64)
@@ -146,10 +147,10 @@ def length_of_stay(
     return np.minimum(lengths, to_18), pathway
 
 
-def _long_stay(scenario: Scenario, age: str, born_before: Floats, u: Floats) -> Floats:
+def _long_stay(scenario: Scenario, age: AgeName, born_before: Floats, u: Floats) -> Floats:
     """Two constant hazards, before and after the 16th birthday; the 18th ends it (see caller)."""
     factor = scenario.stays.long_stay_factor
-    before = scenario.stays.long_leaving_per_year[age] / YEAR / factor  # type: ignore[index]
+    before = scenario.stays.long_leaving_per_year[age] / YEAR / factor
     after = scenario.stays.long_leaving_per_year_at_16 / YEAR / factor
     to_16 = np.maximum(16 * YEAR - born_before, 0.0)
     hazard = -np.log1p(-u)
@@ -168,9 +169,8 @@ def uasc_stay(
     other = ~assessed & (u_pathway < stay.age_assessed_18 + stay.other)
     early = quantile(stay.days, u_length)
     if scenario.stays.every_child is not None:
-        return np.minimum(quantile(scenario.stays.every_child, u_length), to_18), np.zeros(
-            len(u_length), dtype=np.int64
-        )
+        lengths = np.minimum(quantile(scenario.stays.every_child, u_length), to_18)
+        return lengths, np.where(lengths >= to_18, 0, 2)
     lengths = np.where(assessed | other, np.minimum(early, to_18), to_18)
     end = np.where(lengths >= to_18, 0, np.where(assessed, 1, 2))
     return lengths, end
@@ -224,7 +224,7 @@ def uasc_age(scenario: Scenario, u: Floats) -> Floats:
     bounds = np.concatenate([[0.0], np.cumsum(shares)])
     place = np.minimum(np.searchsorted(bounds[1:], u, side="right"), len(shares) - 1)
     within = (u - bounds[place]) / np.where(shares[place] > 0, shares[place], 1.0)
-    return (years[order][place] + np.clip(within, 0.0, 1.0 - 1e-9)) * YEAR
+    return np.asarray((years[order][place] + np.clip(within, 0.0, 1.0 - 1e-9)) * YEAR)
 
 
 @once_per_scenario

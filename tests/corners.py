@@ -195,7 +195,10 @@ def run_timetable(
     """Rows of a run with these children only, and the number of each."""
     children = timetable(entrants)
     numbers = _numbers(entrants)
-    with patch.object(system, "children_of", lambda *_: children):
+    with (
+        patch.object(system, "children_of", lambda *_: children),
+        patch.object(system, "_latest", []),  # the demand kept of the run before
+    ):
         return run(scenario, baseline=baseline), numbers
 
 
@@ -223,9 +226,7 @@ def in_care_at(rows: Rows, times: Sequence[float] | Floats) -> npt.NDArray[np.in
     return _present(periods["entered"], periods["left"], np.asarray(times, dtype=float))
 
 
-def in_type_at(
-    rows: Rows, name: str, times: Sequence[float] | Floats
-) -> npt.NDArray[np.int64]:
+def in_type_at(rows: Rows, name: str, times: Sequence[float] | Floats) -> npt.NDArray[np.int64]:
     placements = rows.placements
     here = placements.code("type") == type_code(name)
     started, ended = placements["started"][here], placements["ended"][here]

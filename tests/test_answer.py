@@ -10,10 +10,10 @@ import pytest
 
 from sufficiency import comparison
 from sufficiency.answer import Answer, answer_of
-from sufficiency.answer.effects import Effect
-from sufficiency.answer.levels import Level, by_financial_year, course, horizons, needs, series
-from sufficiency.answer.screen import WIDTH, text
-from sufficiency.answer.words import number, percent, signed, title
+from sufficiency.answer.effects import Effect, errors_to_tell
+from sufficiency.answer.levels import Level, at_years, by_financial_year, course, needs, series
+from sufficiency.answer.screen import WIDTH, runs_text, text
+from sufficiency.answer.words import MINUS, number, percent, signed, title
 from sufficiency.comparison import Headline
 from sufficiency.results.statistics import moments, percentiles, share_above
 from sufficiency.scenario import Edit, Observed, Option, Study
@@ -224,3 +224,207 @@ COMPARISON = [
 def answer(**settings: object) -> Answer:
     made = tables(**settings)  # type: ignore[arg-type]
     return answer_of(*made)
+
+
+def level_of(mean: float, low: float, high: float, se: float = 0.1) -> Level:
+    return Level("2030-03-31", mean, se, low, mean, high)
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (0, "0"),
+        (-0.04, "0"),
+        (7.14, "7.1"),
+        (3, "3"),
+        (9.96, "10"),
+        (-12.4, f"{MINUS}12"),
+        (1205, "1,205"),
+    ],
+)
+def test_numbers_are_whole_or_have_one_decimal_below_ten(value: float, written: str) -> None:
+    assert number(value) == written
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [(8, "+8.0"), (-0.7, f"{MINUS}0.7"), (0.02, "0"), (-0.02, "0"), (11.6, "+12")],
+)
+def test_differences_carry_their_sign(value: float, written: str) -> None:
+    assert signed(value) == written
+
+
+def test_shares_are_per_cent() -> None:
+    assert (percent(0.14), percent(0.014), percent(0.0)) == ("14%", "1.4%", "0%")
+
+
+def test_option_names_are_read_as_words_and_cannot_move_the_cursor() -> None:
+    assert title("recruit_20_carers") == "Recruit 20 carers"
+    assert "\x1b" not in title("red\x1b[31m")
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "found"),
+    [
+        (level_of(57, 57, 57), level_of(43, 39, 46), "falls"),
+        (level_of(43, 43, 43), level_of(57, 50, 60), "rises"),
+        (level_of(57, 50, 60), level_of(52, 44, 60), "mostly falls"),
+        (level_of(52, 44, 60), level_of(57, 50, 64), "mostly rises"),
+        (level_of(57, 50, 60), level_of(56.5, 49, 60), "stays level"),
+        (level_of(57, 57, 57), level_of(43, 39, 46, se=9), "stays level"),
+        (level_of(57, 57, 57), level_of(43, 43, 43, se=float("nan")), "stays level"),
+    ],
+)
+def test_a_course_is_claimed_only_where_it_can_be_told(
+    first: Level, last: Level, found: str
+) -> None:
+    assert course(first, last) == found
+
+
+def test_the_baseline_comes_first_and_says_which_way_it_goes() -> None:
+    falling, rising, level = (answer(end=end) for end in (0.75, 1.25, 1.0))
+    assert "in-house foster carers fall from 57 to 4" in falling.headline
+    assert "rise from 57 to 7" in rising.headline
+    assert "show no clear change" in level.headline
+    assert [part.course for part in falling.decline] == ["falls", "falls"]
+    assert "it ends lower in 100% of futures" in falling.decline[1].sentence
+    assert "ends lower" not in level.decline[0].sentence
+
+
+def test_the_headline_names_the_best_option_and_whom_it_displaces() -> None:
+    best = answer().best
+    assert "“Recruit 20 carers” adds most" in best
+    assert "fewer live with agency carers (IFA)" in best
+    assert "95 futures in 100" in best
+
+
+def test_no_option_is_called_best_if_none_adds_children_in_house() -> None:
+    for effect in (0.0, -9.0):
+        best = answer(effects={"a": {"in_house": effect}, "b": {"home_own": 1.0}}).best
+        assert best.startswith("None of the options clearly adds")
+
+
+def test_an_effect_smaller_than_the_error_of_its_mean_is_unclear() -> None:
+    assert Effect("children ifa", 2, 0.3, 0.2, -4, 4).verdict == "unclear"
+    assert Effect("children ifa", 2, 0.5, 0.2, -4, 4).verdict == "more"
+    assert Effect("children ifa", 2, -0.5, 0.2, -4, 4).verdict == "fewer"
+    assert Effect("children ifa", 2, -0.5, float("nan"), -4, 4).verdict == "unclear"
+    assert Effect("children ifa", 2, 0.0, 0.0, 0.0, 0.0).verdict == "none"
+
+
+def test_few_futures_need_a_larger_effect() -> None:
+    # Student's t at 97.5%, 4 and 99 degrees of freedom
+    assert errors_to_tell(10) == pytest.approx(2.776, abs=0.06)
+    assert errors_to_tell(200) == pytest.approx(1.984, abs=0.01)
+
+
+def test_sentences_say_plainly_what_cannot_be_told() -> None:
+    made = answer(effects={"a": {"ifa": -9.0, "supported": 0.01}})
+    sentence = made.options[0].sentence
+    assert "8.7 fewer with agency carers" in sentence
+    assert "Cannot be told from no change: supported accommodation" in sentence
+    nothing = answer(effects={"a": {}}).options[0].sentence
+    assert nothing == "After 2 years it has changed nothing in where children live."
+
+
+def test_carers_households_places_and_children_are_four_numbers() -> None:
+    recruits = answer().options[0].recruits
+    assert recruits.startswith("20 carers are about 12 households, about 25 approved places;")
+    assert "the net effect after 2 years is +" in recruits
+    assert answer().options[1].recruits == ""
+
+
+def test_effects_are_those_of_the_tables_at_each_year_and_on_average() -> None:
+    made = tables()
+    told = answer_of(*made)
+    assert told.years == (1, 2, 3, 5)
+    row = made.comparison.query(
+        "option == 'recruit_20_carers' and measure == 'children_in_care'"
+        " and group == 'type=in_house' and period == '2027-03-31'"
+    ).iloc[0]
+    effect = told.options[0].effect("children in_house", 2)
+    assert effect is not None
+    assert effect.difference == pytest.approx(row["difference"])
+    assert (effect.low, effect.high) == pytest.approx((row["low95"], row["high95"]))
+    average = told.options[0].effect("children in_house", None)
+    assert average is not None
+    assert 0 < average.difference < effect.difference
+    assert average.low < average.difference < average.high
+
+
+def test_need_stands_beside_places_unmet_need_and_vacancies() -> None:
+    made = tables()
+    first = needs(made.summary)[0]
+    assert (first.period, first.kind) == ("2025-04-01", "foster")
+    assert (first.usable, first.own) == (117, 66)
+    assert first.gap == pytest.approx(4)
+    assert first.unmet is not None
+    assert first.unmet.mean == pytest.approx(5)
+    assert first.vacant == pytest.approx(117 / 8)
+
+
+def test_values_that_do_not_exist_are_left_out() -> None:
+    made = tables()
+    missing = made.summary["measure"] == "second_best_share"
+    made.summary.loc[missing, ["mean", "p10", "p50", "p90"]] = np.nan
+    told = answer_of(*made)
+    assert all("second best" not in row.words for row in told.missing)
+    assert not len(series(made.summary, "second_best_share"))
+
+
+def test_financial_years_are_not_months() -> None:
+    rows = pd.DataFrame({"mean": 1.0}, index=["2027-04", "2027-28", "2027-Q1", "2027-03-31"])
+    assert list(by_financial_year(rows).index) == ["2027-28"]
+
+
+def test_years_end_at_the_last_date_before_the_anniversary() -> None:
+    assert at_years(START, quarter_ends(4)) == {
+        1: "2026-03-31", 2: "2027-03-31", 3: "2028-03-31", 4: "2029-03-31",
+    }  # fmt: skip
+    assert at_years(START, quarter_ends(0.5)) == {}
+
+
+@pytest.mark.parametrize("years", [0.5, 1, 5, 10])
+def test_the_screen_has_80_columns_and_ends_with_the_files(years: float) -> None:
+    told = text(answer(years=years), {"report": "report.html", "manifest": "manifest.json"})
+    assert max(map(len, told.splitlines())) <= WIDTH
+    assert told.splitlines()[-2:] == ["report:   report.html", "manifest: manifest.json"]
+    assert "falls" in told.split("NEED AGAINST PLACES")[0]
+    assert "None" not in told
+    assert "The simulation's error is another thing" in " ".join(told.split())
+
+
+def test_the_screen_holds_large_authorities_and_long_names() -> None:
+    name = "an_option_with_a_name_that_is_far_too_long_for_one_line_of_a_terminal_of_any_kind"
+    made = tables(effects={name: {"in_house": 812.0, "ifa": -912.0}}, noise=40)
+    made.summary.loc[:, ["mean", "p10", "p90"]] *= 12.3
+    told = text(answer_of(*made), {})
+    assert max(map(len, told.splitlines())) <= WIDTH
+
+
+def test_too_few_futures_are_said_to_be_few() -> None:
+    made = tables()
+    made.summary["replications"] = 4
+    assert answer_of(*made).caution.startswith("Only 4 futures were simulated")
+    assert answer().caution == ""
+
+
+def test_a_run_without_options_has_an_answer() -> None:
+    told = answer(effects={})
+    assert (told.options, told.best) == ((), "")
+    assert text(told, {}).startswith("Camden, April 2025 to March 2030, 60 futures")
+
+
+def test_runs_side_by_side_say_whether_they_had_the_same_luck() -> None:
+    row = {
+        "run": "B", "against": "A", "option": "baseline", "measure": "children_in_care",
+        "group": "type=ifa", "period": "2030-03-31", "mean_against": 51.0, "mean": 44.0,
+        "difference": -7.0, "low95": -11.0, "high95": -2.0, "paired": True,
+    }  # fmt: skip
+    told = runs_text(pd.DataFrame([row, {**row, "run": "C", "paired": False}]))
+    assert "B against A: nothing is decided" in told
+    assert "agency carers (IFA)" in told
+    assert "-11 to -2" in told
+    assert told.count("The same luck in both") == 1
+    assert told.count("Not the same luck in both") == 1
+    assert max(map(len, told.splitlines())) <= WIDTH

@@ -259,7 +259,10 @@ def test_moves_come_at_the_hazard_and_as_often_as_the_frailty_says() -> None:
         whole = rows.care_periods["left"] < rows.until
         placements = rows.placements
         counts = np.array(
-            [(placements["child"] == child).sum() - 1 for child in rows.care_periods["child"][whole]]
+            [
+                (placements["child"] == child).sum() - 1
+                for child in rows.care_periods["child"][whole]
+            ]
         )
         means.append(counts.mean())
         variances.append(counts.var(ddof=1))

@@ -12,10 +12,17 @@ from datetime import date
 
 import pandas as pd
 
-from sufficiency.answer.effects import DISPLACED, IN_HOUSE, Effect, OptionAnswer, options
+from sufficiency.answer.effects import (
+    DISPLACED,
+    IN_HOUSE,
+    Effect,
+    OptionAnswer,
+    errors_to_tell,
+    options,
+)
 from sufficiency.answer.levels import (
     LIVING_IN_HOUSE,
-    Level,
+    Decline,
     Missing,
     Need,
     at_years,
@@ -32,6 +39,9 @@ from sufficiency.answer.words import number, when, years_words
 from sufficiency.comparison import Headline
 from sufficiency.scenario import Study
 
+FEW_FUTURES = 30
+"""With fewer, the ends of a range rest on one or two of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -43,11 +53,13 @@ class Answer:
     """The time simulated."""
     futures: int
     """Futures simulated of each option."""
+    caution: str
+    """What to know if there are too few futures; else empty."""
     headline: str
     """The answer in two sentences: what happens if nothing is decided, and what changes it most."""
     best: str
     """Which option changes that most; empty without options."""
-    decline: tuple[str, ...]
+    decline: tuple[Decline, ...]
     """What becomes of in-house fostering if nothing is decided."""
     needs: tuple[Need, ...]
     """Need against places by quarter and kind of home, if nothing is decided."""
@@ -84,27 +96,38 @@ def answer_of(
     futures = int(summary["replications"].max()) if len(summary) else 0
     changed = options(comparison, headline, study, years, futures)
     both = ends(children)
+    declining = decline(summary, headline.decline, errors_to_tell(futures))
     start = when(study.scenario.start.isoformat())
     return Answer(
         name=study.scenario.name,
         span=f"{start} to {when(both[1].period)}" if both else start,
         futures=futures,
-        headline=f"{_course(both)} {_most(changed, at)}".strip(),
+        caution=_caution(futures),
+        headline=f"{_course(declining)} {_most(changed, at)}".strip(),
         best=_most(changed, at),
-        decline=decline(summary, headline.decline),
+        decline=declining,
         needs=needs(summary),
         missing=missing(summary),
         options=changed,
+        start=first_day,
         years=years,
         at=at,
     )
 
 
-def _course(both: tuple[Level, Level] | None) -> str:
-    if both is None:
-        return "This run is too short to say how the number of children with in-house carers moves."
-    children = "If nothing is decided, children with in-house foster carers"
-    return f"{children} {course_words(*both, plural=True)}."
+def _caution(futures: int) -> str:
+    if futures >= FEW_FUTURES:
+        return ""
+    many = "1 future was" if futures == 1 else f"{futures} futures were"
+    return f"Only {many} simulated: ranges and chances are rough."
+
+
+def _course(declining: Sequence[Decline]) -> str:
+    if not declining:
+        return "This run does not say how the number of children with in-house carers moves."
+    children = declining[0]
+    words = course_words(children.first, children.last, children.course, plural=True)
+    return f"If nothing is decided, children with in-house foster carers {words}."
 
 
 def _most(changed: Sequence[OptionAnswer], at: int | None) -> str:

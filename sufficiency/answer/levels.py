@@ -114,21 +114,25 @@ Course = Literal["falls", "rises", "mostly falls", "mostly rises", "stays level"
 
 
 def course(first: Level, last: Level) -> Course:
-    """What happens between two dates: clear only where nine futures in ten agree."""
+    """What happens between two dates, as far as two levels can tell.
+
+    It is clear only if nine futures in ten end on one side of the first average.
+    """
+    shift, error = last.mean - first.mean, math.hypot(first.se, last.se)
+    if not abs(shift) > 2 * error:  # an error may be unknown
+        return "stays level"
     if last.p90 < first.mean:
         return "falls"
     if last.p10 > first.mean:
         return "rises"
-    shift = last.mean - first.mean
-    error = math.hypot(first.se, last.se)
-    if not abs(shift) > max(2 * error, 0.03 * abs(first.mean)):  # an error may be unknown
+    if abs(shift) <= 0.03 * abs(first.mean) or (shift < 0) != (last.p50 < first.mean):
         return "stays level"
-    if shift < 0 and last.p50 < first.mean:
-        return "mostly falls"
-    return "mostly rises" if shift > 0 and last.p50 > first.mean else "stays level"
+    return "mostly falls" if shift < 0 else "mostly rises"
 
 
-def course_words(first: Level, last: Level, *, plural: bool = False) -> str:
+def course_words(
+    first: Level, last: Level, what: Course | None = None, *, plural: bool = False
+) -> str:
     """The course as the end of a sentence about a number; shorter about things in the plural."""
     verb, rest = {
         "falls": ("fall", "from"),
@@ -136,7 +140,7 @@ def course_words(first: Level, last: Level, *, plural: bool = False) -> str:
         "mostly falls": ("fall", "in most futures, from"),
         "mostly rises": ("rise", "in most futures, from"),
         "stays level": ("show", "no clear change, from"),
-    }[course(first, last)]
+    }[what or course(first, last)]
     since = "" if plural else f" in {when(first.period)}"
     by = "by" if plural else "in"
     numbers = f"{whole(first.mean)}{since} to {whole(last.mean)} {by} {when(last.period)}"
@@ -230,29 +234,61 @@ def missing(summary: pd.DataFrame) -> tuple[Missing, ...]:
     return tuple(found)
 
 
-def decline(summary: pd.DataFrame, chances: pd.DataFrame) -> tuple[str, ...]:
-    """What becomes of in-house fostering if nothing is decided.
+@dataclass(frozen=True, slots=True)
+class Decline:
+    """What becomes of one side of in-house fostering if nothing is decided."""
+
+    words: str
+    first: Level
+    last: Level
+    course: Course
+    lower: float | None
+    """Share of futures that end lower than they began, plus half the ties; None if unknown."""
+
+    @property
+    def sentence(self) -> str:
+        """The same in a sentence."""
+        text = f"{self.words} {course_words(self.first, self.last, self.course)}"
+        text += f" ({RANGE_OF_FUTURES}: {self.last.range})"
+        if self.lower is None or self.course == "stays level":
+            return f"{text}."
+        return f"{text}; it ends lower in {chance(self.lower)} of futures."
+
+
+def decline(summary: pd.DataFrame, chances: pd.DataFrame, times: float) -> tuple[Decline, ...]:
+    """What becomes of in-house fostering if nothing is decided, future by future.
 
     Args:
         summary: As `summary.csv`.
-        chances: As `Headline.decline`, for the share of futures in which there are fewer.
+        chances: As `Headline.decline`.
+        times: How many errors of the mean make a finding.
     """
-    lower = (
-        dict(zip(chances["item"], chances["probability_less"], strict=True)) if len(chances) else {}
-    )
-    lines = []
+    found = []
     for words, measure, group, item in (
-        ("The number of in-house foster households", "foster_households", "", "foster_households"),
         (
-            "The number of children living with them",
+            "The number of children with in-house foster carers",
             "children_in_care",
             LIVING_IN_HOUSE,
             "children in_house",
         ),
+        ("The number of in-house foster households", "foster_households", "", "foster_households"),
     ):
         both = ends(from_first_day(series(summary, measure, group)))
-        if both:
-            range_ = f" ({RANGE_OF_FUTURES}: {both[1].range})"
-            told = f"; it is lower in {chance(lower[item])} of futures" if item in lower else ""
-            lines.append(f"{words} {course_words(*both)}{range_}{told}.")
-    return tuple(lines)
+        rows = chances[chances["item"] == item] if len(chances) else chances
+        if both and len(rows):
+            row = rows.iloc[0]
+            told = abs(row["change_percent"]) > times * row["se"]
+            lower = float(row["probability_less"])
+            found.append(Decline(words, *both, _course(lower, told=bool(told)), lower))
+        elif both:
+            found.append(Decline(words, *both, course(*both), None))
+    return tuple(found)
+
+
+def _course(lower: float, *, told: bool) -> Course:
+    """The course of which each future's own beginning and end are known."""
+    if not told or 0.4 < lower < 0.6:
+        return "stays level"
+    if lower > 0.5:
+        return "falls" if lower >= 0.9 else "mostly falls"
+    return "rises" if lower <= 0.1 else "mostly rises"

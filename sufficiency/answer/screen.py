@@ -51,10 +51,12 @@ def text(answer: Answer, places: Mapping[str, Path | str]) -> str:
         answer: The answer.
         places: What was written, and where.
     """
+    futures = "1 future" if answer.futures == 1 else f"{answer.futures:,} futures of each option"
     lines = [
-        *_wrapped(f"{answer.name}, {answer.span}, {answer.futures:,} futures of each option"),
+        *_wrapped(f"{answer.name}, {answer.span}, {futures}"),
         "",
-        *(line for sentence in answer.decline for line in _wrapped(sentence)),
+        *_wrapped(answer.caution),
+        *(line for part in answer.decline for line in _wrapped(part.sentence)),
         *(["", *_wrapped(answer.best)] if answer.best else []),
         *_needs(answer),
         *_missing(answer),
@@ -83,7 +85,7 @@ def _needs(answer: Answer) -> Iterable[str]:
     yield f"{'':<14}{needed:>25}{'own':>8}{'all':>8}{'needed':>9}{'living':>8}"
     yield f"{'':<39}{'places':>8}{'places':>8}{'- places':>9}{'elsewh.':>8}{'vacant':>8}"
     dates = dict.fromkeys(need.period for need in answer.needs)
-    shown = {next(iter(dates)), *at_years(answer.start, dates).values()}
+    shown = {min(dates), max(dates), *at_years(answer.start, dates).values()}
     for kind, words in KIND_WORDS.items():
         rows = [need for need in answer.needs if need.kind == kind and need.period in shown]
         if rows:
@@ -101,7 +103,7 @@ def _need(need: Need) -> str:
     needed = f"{whole(need.needed.mean)} ({need.needed.range})"
     unmet = "" if need.unmet is None else whole(need.unmet.mean)
     return (
-        f"{'  ' + when(need.period):<18}{needed:>21}{_known(need.own):>8}{_known(need.usable):>8}"
+        f"{'  ' + when(need.period):<16}{needed:>23}{_known(need.own):>8}{_known(need.usable):>8}"
         f"{_known(need.gap):>9}{unmet:>8}{_known(need.vacant):>8}"
     )
 
@@ -151,6 +153,8 @@ def _over_time(answer: Answer) -> Iterable[str]:
 
 def _unmet(answer: Answer) -> Iterable[str]:
     told = [(option, option.effect(UNMET, answer.at)) for option in answer.options]
+    if answer.at is None:
+        return
     if any(effect for _, effect in told):
         yield from ("", f"CHILDREN WITHOUT THE HOME PLANNED, after {years_words(answer.at)}")
         yield f"{'':<44}{'average':>9}{RANGE_OF_DIFFERENCE:>19}{'better':>8}"
@@ -164,8 +168,11 @@ def _unmet(answer: Answer) -> Iterable[str]:
 def _effects(effects: Sequence[Effect | None]) -> Iterable[str]:
     yield from _columns("  average", [_marked(e) for e in effects])
     ranges = ["" if effect is None else effect.range for effect in effects]
-    if any(ranges):
-        yield from _columns(f"  {RANGE_OF_DIFFERENCE}", ranges)
+    if max(map(len, ranges), default=0) < _width(ranges):
+        yield from _columns(f"  {RANGE_OF_DIFFERENCE}", ranges) if any(ranges) else ()
+    else:
+        yield from _columns(f"  {RANGE_OF_DIFFERENCE}", [r.partition(" to ")[0] for r in ranges])
+        yield from _columns("  to", [r.rpartition(" to ")[2] for r in ranges])
     for label, chances in (
         ("chance of better", [_chance(effect, "better") for effect in effects]),
         ("chance of more", [_chance(effect, "more") for effect in effects]),
@@ -188,8 +195,11 @@ def _marked(effect: Effect | None) -> str:
 
 def _columns(label: str, cells: Sequence[str]) -> Iterable[str]:
     """A line of cells under a label; as many characters each as there is room for."""
-    width = min(12, (WIDTH - _LABEL) // max(len(cells), 1))
-    yield f"{label:<{_LABEL}}" + "".join(f"{cell:>{width}}" for cell in cells)
+    yield f"{label:<{_LABEL}}" + "".join(f"{cell:>{_width(cells)}}" for cell in cells)
+
+
+def _width(cells: Sequence[str]) -> int:
+    return min(12, (WIDTH - _LABEL) // max(len(cells), 1))
 
 
 _RUN_ROWS = (

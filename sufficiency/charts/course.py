@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from statistics import mean
 from typing import Any, NamedTuple
 
@@ -12,6 +12,8 @@ import pandas as pd
 
 from sufficiency.answer.levels import (
     LIVING_IN_HOUSE,
+    Course,
+    Decline,
     Level,
     course,
     course_words,
@@ -104,9 +106,9 @@ def _children_title(first: Level, last: Level, season: Season | None) -> str:
     return text
 
 
-def trend_title(subject: str, first: Level, last: Level) -> str:
+def trend_title(subject: str, first: Level, last: Level, what: Course | None = None) -> str:
     """What becomes of a number, in ten words or fewer, with a subject of up to five."""
-    what = course(first, last)
+    what = what or course(first, last)
     before, after, year = whole(first.mean), whole(last.mean), last.period[:4]
     if what == "stays level":
         small = abs(last.mean - first.mean) <= 0.03 * abs(first.mean)
@@ -117,8 +119,14 @@ def trend_title(subject: str, first: Level, last: Level) -> str:
     return f"{subject} {verb} from {before} to {after}"
 
 
-def in_house(summary: pd.DataFrame, area: str) -> Chart | None:
-    """In-house foster households, and the children living with them, at quarter ends."""
+def in_house(summary: pd.DataFrame, area: str, declines: Sequence[Decline] = ()) -> Chart | None:
+    """In-house foster households, and the children living with them, at quarter ends.
+
+    Args:
+        summary: As `summary.csv`.
+        area: Name of the authority.
+        declines: What the answer says about them, so that the title says the same.
+    """
     children = from_first_day(series(summary, "children_in_care", LIVING_IN_HOUSE))
     households = from_first_day(series(summary, "foster_households"))
     both = ends(children)
@@ -126,13 +134,15 @@ def in_house(summary: pd.DataFrame, area: str) -> Chart | None:
         return None
     told = [("Foster households", households), ("Children living with them", children)]
     told = [(heading, rows) for heading, rows in told if len(rows) > 1]
+    what = declines[0].course if declines else None
     return Chart(
         name="in-house",
-        title=trend_title("Children with in-house carers", *both),
+        title=trend_title("Children with in-house carers", *both, what),
         subtitle=f"In-house foster households and the children living with them, {area},"
         f" {_span(*both)}, if nothing is decided",
         panels=tuple(_level_panel(heading, rows) for heading, rows in told),
-        alternative=tuple(_level_words(heading, rows) for heading, rows in told),
+        alternative=tuple(part.sentence for part in declines)
+        or tuple(_level_words(heading, rows) for heading, rows in told),
         columns=("What", *_LEVEL_COLUMNS),
         rows=tuple((heading, *row) for heading, rows in told for row in _level_rows(rows)),
     )  # fmt: skip

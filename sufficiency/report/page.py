@@ -131,7 +131,7 @@ def _charts(tables: Tables, answer: Answer) -> dict[str, list[Chart]]:
     """The charts that can be drawn, by section."""
     summary, area = tables.summary, answer.name
     made = {
-        "nothing": [charts.in_house(summary, area)],
+        "nothing": [charts.in_house(summary, area, answer.decline)],
         "need": [charts.need_against_places(summary, area)],
         "options": [charts.changes(answer.options, answer.at, area)],
         "children": [

@@ -68,9 +68,7 @@ class SimpyClock:
         """Call `action(who, version)` at a time."""
         env = self._env
         delay = time - env._now
-        env.schedule(
-            _Due(env, self, action, who, version), NORMAL, delay if delay > 0 else 0
-        )
+        env.schedule(_Due(env, self, action, who, version), NORMAL, delay if delay > 0 else 0)
 
     def run(self, until: float) -> None:
         """Let everything happen that is due before `until`."""

@@ -6,14 +6,17 @@ so that recruits change nothing about the others. What happens to them then is i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
-from sufficiency.periods import day_of
+from sufficiency.periods import YEAR, day_of
 from sufficiency.scenario import (
+    PLACES_NAMES,
+    PlacesName,
     Profile,
     RecruitProfile,
     Scenario,
@@ -22,7 +25,7 @@ from sufficiency.scenario import (
 )
 from sufficiency.simulation.streams import Purpose, Streams
 from sufficiency.simulation.timeline import Timeline
-from sufficiency.stays import YEAR, quantile
+from sufficiency.stays import quantile
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -32,7 +35,20 @@ AT_START, REPLACED, APPROVED, RECRUITED = range(4)
 HEADROOM = 1.5
 MONTH = YEAR / 12
 
-PLACES, AGES, HIGHEST_NEED, SIBLINGS, UASC, BLOCKED, NEAR, AVAILABLE, STOPS, AT_ONCE, WINDING, WOUND = range(12)
+(
+    PLACES,
+    AGES,
+    HIGHEST_NEED,
+    SIBLINGS,
+    UASC,
+    BLOCKED,
+    NEAR,
+    AVAILABLE,
+    STOPS,
+    AT_ONCE,
+    WINDING,
+    WOUND,
+) = range(12)
 COLUMNS = 12
 
 
@@ -82,9 +98,9 @@ class Coming:
     applications: Floats
 
 
-def tilted_places(mean: float, mix: dict[str, float]) -> tuple[float, ...]:
+def tilted_places(mean: float, mix: Mapping[PlacesName, float]) -> tuple[float, ...]:
     """Shares of households with 1, 2, 3 and 4 places, tilted (exponentially) to a mean."""
-    return _tilted(mean, tuple(mix.get(str(n), 0.0) for n in (1, 2, 3, 4)))
+    return _tilted(mean, tuple(mix.get(n, 0.0) for n in PLACES_NAMES))
 
 
 @lru_cache(maxsize=64)
@@ -121,11 +137,11 @@ def gross_recruits(scenario: Scenario) -> int:
         mean_life = (1 - kept) / leaving if leaving > 0 else years
         needed = (now + households - now * kept) / mean_life - approvals_per_year(scenario)
         households = max(needed * years, 0.0)
-    return int(round(households))
+    return round(households)
 
 
 def coming_households(line: Timeline, streams: Streams, since: float, until: float) -> Coming:
-    """Households at the start, replacements of leavers before the first day, approvals, recruits."""
+    """Households at the start, replacements before the first day, approvals, recruits."""
     history, option = line.scenarios[0], line.scenarios[1]
     stock = households_on_day_one(history)
     expected = stock * history.fostering.leaving_per_year * -since / YEAR
@@ -143,13 +159,13 @@ def coming_households(line: Timeline, streams: Streams, since: float, until: flo
         [
             streams.block(Purpose.HOUSEHOLDS_AT_START, stock, COLUMNS),
             streams.block(Purpose.HOUSEHOLDS_REPLACED, replaced, COLUMNS),
-            streams.block(Purpose.HOUSEHOLDS_APPROVED, int(rows.max(initial=-1)) + 1, COLUMNS)[rows],
+            streams.block(Purpose.HOUSEHOLDS_APPROVED, int(rows.max(initial=-1)) + 1, COLUMNS)[
+                rows
+            ],
             streams.block(Purpose.HOUSEHOLDS_RECRUITED, len(recruits), COLUMNS),
         ]
     )
-    enquiries, applications = _pipeline(
-        line, streams, np.concatenate([approved, recruits]), until
-    )
+    enquiries, applications = _pipeline(line, streams, np.concatenate([approved, recruits]), until)
     return Coming(origin, number, times, u, enquiries, applications)
 
 
@@ -175,7 +191,9 @@ def _recruit_dates(scenario: Scenario, count: int) -> Floats:
     """Days on which recruits are approved, evenly over the drive."""
     drive = scenario.fostering.recruitment
     first = day_of(scenario.start, drive.from_) if drive.from_ else 0.0
-    return np.maximum(first + (np.arange(count) + 0.5) / max(count, 1) * drive.over_months * MONTH, 0.0)
+    return np.maximum(
+        first + (np.arange(count) + 0.5) / max(count, 1) * drive.over_months * MONTH, 0.0
+    )
 
 
 def _pipeline(
@@ -207,11 +225,13 @@ def _pipeline(
 def make_households(line: Timeline, coming: Coming) -> list[Household]:
     """Households from their numbers, each with its place in the masks."""
     sizes = [
-        tilted_places(s.fostering.approved_places_per_household, dict(s.fostering.places_mix))
+        tilted_places(s.fostering.approved_places_per_household, s.fostering.places_mix)
         for s in line.scenarios[:2]
     ]
     made: list[Household] = []
-    for place, (origin, u) in enumerate(zip(coming.origin.tolist(), coming.u.tolist(), strict=True)):
+    for place, (origin, u) in enumerate(
+        zip(coming.origin.tolist(), coming.u.tolist(), strict=True)
+    ):
         which = 0 if origin in (AT_START, REPLACED) else 1
         made.append(_household(line.scenarios[which], sizes[which], place, origin, u))
         made[-1].approved = float(coming.approved[place])
@@ -231,7 +251,11 @@ def _household(
     siblings = u[SIBLINGS] < siblings_share and places > 1
     youngest, oldest = _ages(profile, recruit, u[AGES])
     need = _step(
-        (profile.highest_need.standard, profile.highest_need.enhanced, profile.highest_need.complex),
+        (
+            profile.highest_need.standard,
+            profile.highest_need.enhanced,
+            profile.highest_need.complex,
+        ),
         u[HIGHEST_NEED],
     )
     uasc = u[UASC] < (profile.uasc if recruit.uasc is None else recruit.uasc)
@@ -264,7 +288,7 @@ def _step(shares: tuple[float, ...], u: float) -> int:
 
 
 def _ages(profile: Profile, recruit: RecruitProfile, u: float) -> tuple[int, int]:
-    """Age range: as in the profile, or first whether it takes teenagers, then a range of that sort."""
+    """Age range: as in the profile, or whether it takes teenagers and a range of that sort."""
     ranges = profile.age_ranges
     if recruit.teenagers is not None:
         for_teenagers = u < recruit.teenagers

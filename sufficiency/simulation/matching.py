@@ -14,17 +14,21 @@ import numpy.typing as npt
 
 from sufficiency.simulation.fostering import Household
 
-Floats = npt.NDArray[np.float64]
+Floats = npt.NDArray[np.float32]
 
 
 def compatible_masks(pair: Floats, chance: float) -> list[int]:
-    """For each child (column of `pair`) the households (rows, as bits) with which the chance holds."""
+    """For each child (column of `pair`) the households (rows) that suit, as bits."""
     holds = np.packbits(pair < chance, axis=0, bitorder="little")
     data = np.ascontiguousarray(holds.T)
     width = data.shape[1]
     raw = data.tobytes()
     read = int.from_bytes
-    return [read(raw[i : i + width], "little") for i in range(0, len(raw), width)] if width else [0] * len(data)
+    return (
+        [read(raw[i : i + width], "little") for i in range(0, len(raw), width)]
+        if width
+        else [0] * len(data)
+    )
 
 
 def best_household(

@@ -7,22 +7,24 @@ few operations on whole numbers.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 from zlib import crc32
 
 import numpy as np
 
-from sufficiency.periods import day_of
+from sufficiency.periods import YEAR, day_of
 from sufficiency.scenario import Home, Scenario
 from sufficiency.simulation.fostering import Household
 from sufficiency.simulation.rules import HOME_OWN
-from sufficiency.stays import YEAR
 
 MONTH = YEAR / 12
 
 
 def mask_of(flags: list[bool]) -> int:
     """A whole number whose bit i says whether flag i is set."""
-    return int.from_bytes(np.packbits(np.asarray(flags, dtype=bool), bitorder="little").tobytes(), "little")
+    return int.from_bytes(
+        np.packbits(np.asarray(flags, dtype=bool), bitorder="little").tobytes(), "little"
+    )
 
 
 class Households:
@@ -75,7 +77,7 @@ class OwnHome:
     """Key of its random numbers: from its name, so that another home changes nothing."""
     registered: int = 0
     usable: int = 0
-    children: list[object] = field(default_factory=list)
+    children: list[Any] = field(default_factory=list)
     since: float = 0.0
 
     def vacancies(self) -> int:

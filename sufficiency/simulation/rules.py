@@ -10,9 +10,17 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from sufficiency.rows import GROUPS, KINDS, NEEDS, TYPES
-from sufficiency.scenario import Scenario, winding_down_share
-from sufficiency.stays import YEAR, once_per_scenario
+from sufficiency.periods import YEAR
+from sufficiency.rows import KINDS, NEEDS, TYPES
+from sufficiency.scenario import (
+    GROUP_NAMES,
+    IfaAge,
+    KindName,
+    MoveAge,
+    Scenario,
+    winding_down_share,
+)
+from sufficiency.stays import once_per_scenario
 from sufficiency.vocabulary import Kind, PlacementType
 
 FOSTER, HOME, SUPPORTED, KIN, PARENTS, ADOPTION, SECURE, OTHER = range(8)
@@ -21,13 +29,33 @@ FOSTER, HOME, SUPPORTED, KIN, PARENTS, ADOPTION, SECURE, OTHER = range(8)
     WITH_PARENTS, WITH_ADOPTERS, IN_SECURE, ELSEWHERE,
 ) = range(12)  # fmt: skip
 
-KIND_OF = (FOSTER, FOSTER, KIN, HOME, HOME, SUPPORTED, OTHER, OTHER, PARENTS, ADOPTION, SECURE, OTHER)
+KIND_OF = (
+    FOSTER,
+    FOSTER,
+    KIN,
+    HOME,
+    HOME,
+    SUPPORTED,
+    OTHER,
+    OTHER,
+    PARENTS,
+    ADOPTION,
+    SECURE,
+    OTHER,
+)
 """Kind of home of each type, for hazards and next plans; a stopgap counts as other."""
-NAMED = {KIN: KINSHIP, PARENTS: WITH_PARENTS, ADOPTION: WITH_ADOPTERS, SECURE: IN_SECURE, OTHER: ELSEWHERE}
+NAMED = {
+    KIN: KINSHIP,
+    PARENTS: WITH_PARENTS,
+    ADOPTION: WITH_ADOPTERS,
+    SECURE: IN_SECURE,
+    OTHER: ELSEWHERE,
+}
 """Type of a kind that serves named children and is not capacity."""
 STOPGAPS = (EMERGENCY_BED, UNREGISTERED)
 
-assert tuple(Kind)[FOSTER] == Kind.FOSTER and tuple(Kind)[OTHER] == Kind.OTHER
+assert tuple(Kind)[FOSTER] == Kind.FOSTER
+assert tuple(Kind)[OTHER] == Kind.OTHER
 assert tuple(PlacementType)[ELSEWHERE] == PlacementType.OTHER
 
 BREAKS = (7.0, 30.0, 91.0, 182.0, 365.0, 730.0, 1826.0)
@@ -53,11 +81,11 @@ def _ladder(weights: Mapping[int, float]) -> Ladder:
     return tuple(float(b) for b in bounds), tuple(weights)
 
 
-def _move_age(age: int) -> str:
+def _move_age(age: int) -> MoveAge:
     return "under_5" if age < 5 else "5-9" if age < 10 else "10-15" if age < 16 else "16-17"
 
 
-def _ifa_age(age: int) -> str:
+def _ifa_age(age: int) -> IfaAge:
     return "under_10" if age < 10 else "10-15" if age < 16 else "16-17"
 
 
@@ -78,7 +106,7 @@ class Rules:
         placement = scenario.placement
         weights = {KINDS.index(Kind(k)): w for k, w in placement.plan_weights.items()}
 
-        def ladder(shares: Mapping[str, float], kin: float = 1.0) -> Ladder:
+        def ladder(shares: Mapping[KindName, float], kin: float = 1.0) -> Ladder:
             codes = {KINDS.index(Kind(kind)): share for kind, share in shares.items()}
             return _ladder(
                 {k: s * weights.get(k, 1.0) * (kin if k == KIN else 1.0) for k, s in codes.items()}
@@ -86,12 +114,12 @@ class Rules:
 
         kin = (placement.kin_weight_other, placement.kin_weight_court)
         self.plan_at_entry = tuple(
-            tuple(ladder(placement.plan_at_entry[group.value], k) for k in kin) for group in GROUPS
+            tuple(ladder(placement.plan_at_entry[group], k) for k in kin) for group in GROUP_NAMES
         )
         by_kind = {KINDS.index(Kind(k)): rows for k, rows in placement.plan_after_move.items()}
         foster = by_kind[FOSTER]
         self.plan_after_move = tuple(
-            tuple(ladder(by_kind.get(kind, foster)[_move_age(a)]) for a in YEARS_OF_AGE)  # type: ignore[index]
+            tuple(ladder(by_kind.get(kind, foster)[_move_age(a)]) for a in YEARS_OF_AGE)
             for kind in range(len(KINDS))
         )
         acceptable = {KINDS.index(Kind(k)): v for k, v in placement.acceptable.items()}
@@ -104,7 +132,7 @@ class Rules:
 
     def _moves(self, scenario: Scenario) -> None:
         moves = scenario.moves
-        age = tuple(moves.age_factor[_move_age(a)] for a in YEARS_OF_AGE)  # type: ignore[index]
+        age = tuple(moves.age_factor[_move_age(a)] for a in YEARS_OF_AGE)
         kind = tuple(moves.kind_factor.get(k.value, 1.0) for k in KINDS)
         self.move_factor = tuple(tuple(moves.scale * a * k for a in age) for k in kind)
         reached, total, before = [0.0], 0.0, 0.0
@@ -123,15 +151,14 @@ class Rules:
     def _markets(self, scenario: Scenario) -> None:
         ifa, homes, supported = scenario.ifa, scenario.external_homes, scenario.supported
         self.ifa_match = tuple(
-            tuple(
-                min(1.0, getattr(ifa.match[_ifa_age(a)], n.value) * ifa.market)  # type: ignore[index]
-                for n in NEEDS
-            )
+            tuple(min(1.0, getattr(ifa.match[_ifa_age(a)], n.value) * ifa.market) for n in NEEDS)
             for a in YEARS_OF_AGE
         )
         self.ifa_sibling_match = ifa.sibling_match
         self.ifa_found = ifa.found_per_day
-        self.bridging_share = 1.0 if scenario.step_across.from_ifa == "always" else ifa.bridging_share
+        self.bridging_share = (
+            1.0 if scenario.step_across.from_ifa == "always" else ifa.bridging_share
+        )
         if scenario.step_across.from_ifa == "never":
             self.bridging_share = 0.0
         self.bridging_days = (
@@ -178,7 +205,7 @@ class Rules:
         self.staying_put = (put["18"], put["19"], put["20"], 0.0)
 
     def placement_lasts(self, unit: float, factor: float) -> float:
-        """Days until the hazard of a move, times a factor, has accumulated to a unit exponential."""
+        """Days until the hazard of a move, times a factor, has come to a unit exponential."""
         if factor <= 0:
             return float("inf")
         hazard = unit / factor

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from sufficiency.periods import YEAR
 from sufficiency.simulation.clock import Action, Clock
-from sufficiency.simulation.demand import (
+from sufficiency.simulation.luck import (
     COLUMNS,
     LIFE,
     PER_SEARCH,
@@ -18,13 +20,15 @@ from sufficiency.simulation.demand import (
 from sufficiency.simulation.provision import Filled, Households, OwnHome
 from sufficiency.simulation.rules import Rules
 from sufficiency.simulation.streams import Purpose, Streams
-from sufficiency.stays import YEAR
 
 if TYPE_CHECKING:
     from sufficiency.simulation.timeline import Timeline
 
 MORE_SEARCHES = 8
 NOT_PLACED = -1
+
+IN_STOPGAP, IN_EMERGENCY_BED, IN_HOME_FOR_WANT, FAR_AWAY, ON_A_BRIDGE = range(5)
+"""Lists of children who wait for an in-house carer, the most urgent first."""
 
 
 class Child:
@@ -159,6 +163,7 @@ class State:
         self.when_adopted: Action
         self.when_moving_on: Action
         self.when_arriving: Action
+        self.offer_on: Callable[[int, int], None]
 
     def pair(self, child: Child, household: int) -> float:
         """The number of a pair of child and household; they suit each other below the chance."""

@@ -1,0 +1,4 @@
+"""The command line: `commands` are what users call, `failing` how they end, `terminal` the rest."""
+
+from sufficiency.cli.commands import app as app
+from sufficiency.cli.commands import main as main
