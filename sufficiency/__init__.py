@@ -2,20 +2,21 @@
 
 Two contracts and one direction: a `Scenario` (what we assume) goes in, tables come out.
 
-    scenario_file    a YAML file, and what it extends, to a scenario and its options
-    scenario         the scenario: frozen, checked, every value with its source
     vocabulary       the words of the field
+    scenario         the scenario: frozen, checked, every value with its source
+    scenario_file    a YAML file, and what it extends, to a scenario and its options
     stays            how long children stay in care
     simulation       one possible future, child by child
     rows             what one future leaves
-    measures         one future in numbers
-    experiment       many futures of every option, in parallel
+    measures, costs  one future in numbers and in pounds; `periods` says when they are taken
+    replication      one future of every option, with the same children and the same luck
+    experiment       many futures, in parallel
     results          the tables, saved and loaded
     comparison       options against the baseline, future by future
     answer           the tables in plain words
     charts           the tables as charts
     report           all of it as one page
-    cli              the commands
+    cli              the commands; what users may be told is in `errors`
 
 In a notebook, import the defining module: `from sufficiency.results import load`.
 """

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sufficiency.cli.failing import answering, fail
+from sufficiency.cli.failing import answering, fail, program_version
 from sufficiency.cli.terminal import print_assumptions, progress
 from sufficiency.errors import SufficiencyError
 
@@ -58,9 +58,7 @@ def _root(
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
     if version:
-        from sufficiency import __version__
-
-        typer.echo(__version__)
+        typer.echo(program_version())
         raise typer.Exit
 
 

@@ -49,16 +49,25 @@ def fail(message: str, status: int) -> NoReturn:
     raise typer.Exit(status)
 
 
+def program_version() -> str:
+    """The version that is installed."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("sufficiency")
+    except PackageNotFoundError:
+        return "(not installed)"
+
+
 def _to_report(error: Exception) -> str:
     """What to tell us about an error of ours, in one paragraph."""
-    from sufficiency import __version__
-
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if "sufficiency" in Path(frame.filename).parts] or frames
     last = ours[-1]
     place = f"{Path(last.filename).name}, line {last.lineno}, in {last.name}"
     return (
         f"sufficiency has failed; this is an error in the program, not in your file. Please report:"
-        f" sufficiency {__version__}, Python {platform.python_version()} on {platform.system()},"
+        f" sufficiency {program_version()}, Python {platform.python_version()},"
+        f" {platform.system()},"
         f" command `{' '.join(map(str, sys.argv[1:]))}`: {type(error).__name__}: {error} ({place})."
     )

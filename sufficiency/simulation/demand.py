@@ -69,19 +69,12 @@ def _entrants(line: Timeline, streams: Streams, until: float) -> list[Children]:
     )
     for stream, purpose, columns, make in sources:
         for block, rows, times, u in thinned(line, streams, stream, purpose, columns, until):
-            for scenario, here in _by_scenario(line, times):
+            for scenario, here in line.in_force(times):
                 out.append(make(scenario, block, rows[here], times[here], u[here]))
     for place, surge in enumerate(line.scenarios[1].demand.surges):
         if surge.stream == "non_uasc":
             out.append(_surge(line, streams, place, surge, until))
     return out
-
-
-def _by_scenario(line: Timeline, times: Floats) -> list[tuple[Scenario, npt.NDArray[np.bool_]]]:
-    """The scenarios in force at the given times, each with which times are its own."""
-    in_force = line.places(times)
-    places = np.unique(in_force) if len(times) else [1]  # so that nobody is an empty table too
-    return [(line.scenarios[place], in_force == place) for place in places]
 
 
 def _surge(line: Timeline, streams: Streams, place: int, surge: Surge, until: float) -> Children:
@@ -110,7 +103,7 @@ def _uasc_arrivals(line: Timeline, streams: Streams, until: float) -> Children:
     for stream, purpose in ((DIRECT, Purpose.UASC_DIRECT), (TRANSFERS, Purpose.UASC_TRANSFERS)):
         for block, rows, times, u in thinned(line, streams, stream, purpose, 4, until):
             number = block * BLOCK_SIZE + rows * LARGEST_FAMILY
-            for scenario, here in _by_scenario(line, times):
+            for scenario, here in line.in_force(times):
                 made = uasc(scenario, number[here], times[here], u[here, :3])
                 parts.append(_marked(made, u[here, 3], transferred=stream == TRANSFERS))
     for place, surge in enumerate(line.scenarios[1].demand.surges):
@@ -165,8 +158,10 @@ def adoption_starts(line: Timeline, children: Children, u: Floats) -> Floats:
     """When each child to be adopted moves to the adopters; `inf` for others."""
     starts = np.full(len(children), np.inf)
     adopted = children.reason == REASON[ExitReason.ADOPTED]
-    stage = quantile(line.scenarios[0].moves.adoption_stage, u[adopted])
-    starts[adopted] = np.maximum(children.left[adopted] - stage, children.entered[adopted])
+    for scenario, then in line.in_force(children.entered):
+        here = adopted & then
+        stage = quantile(scenario.moves.adoption_stage, u[here])
+        starts[here] = np.maximum(children.left[here] - stage, children.entered[here])
     return starts
 
 

@@ -48,7 +48,7 @@ from sufficiency.simulation.streams import Purpose
 from sufficiency.vocabulary import AGE_BAND_STARTS
 
 Floats = npt.NDArray[np.float64]
-EARLIER_PLACEMENTS = 16
+EARLIER_PLACEMENTS = 64
 
 
 def begin(state: State, coming: Coming, children: Children, since: float) -> None:

@@ -57,7 +57,6 @@ from sufficiency.vocabulary import EntryGroup, Pathway
 __all__ = ["history_of", "simulate"]
 
 Floats = npt.NDArray[np.float64]
-EARLIER_PLACEMENTS = 64
 _FIRST_UASC = list(EntryGroup).index(EntryGroup.UASC_UNDER_16)
 _COURT = list(Pathway).index(Pathway.COURT)
 
@@ -113,7 +112,7 @@ def _demand(line: Timeline, streams: Streams, since: float, until: float) -> tup
     replication one after the other.
     """
     sections = tuple(
-        (s.authority, s.demand, s.stays, s.moves.adoption_stage) for s in line.scenarios
+        (s.start, s.authority, s.demand, s.stays, s.moves.adoption_stage) for s in line.scenarios
     )
     key = (streams.seed, streams.replication, since, until, line.days, sections)
     if not _latest or _latest[0].key != key:
@@ -158,13 +157,13 @@ def _prepare(
 def _make_children(line: Timeline, children: Children, draws: Floats) -> list[Child]:
     """Children as objects, from their columns."""
     adoption = adoption_starts(line, children, draws[:, luck.ADOPTION])
-    variance = line.scenarios[0].moves.frailty_variance
-    frailty = (
-        gammaincinv(1 / variance, draws[:, luck.FRAILTY]) * variance
-        if variance > 0
-        else np.ones(len(children))
-    )
-    need = _needs(line.scenarios[0], children, draws[:, luck.NEED])
+    frailty = np.ones(len(children))
+    need = np.zeros(len(children), dtype=np.int64)
+    for scenario, here in line.in_force(children.entered):
+        variance = scenario.moves.frailty_variance
+        if variance > 0:
+            frailty[here] = gammaincinv(1 / variance, draws[here, luck.FRAILTY]) * variance
+        need[here] = _needs(scenario, children.chosen(here), draws[here, luck.NEED])
     return list(
         map(
             Child,

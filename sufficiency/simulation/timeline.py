@@ -29,6 +29,14 @@ class Timeline:
         """Place in `scenarios` of the one in force at each time."""
         return np.searchsorted(np.asarray(self.days), times, side="right") - 1
 
+    def in_force(
+        self, times: npt.NDArray[np.float64]
+    ) -> list[tuple[Scenario, npt.NDArray[np.bool_]]]:
+        """The scenarios in force at the given times, each with which times are its own."""
+        places = self.places(times)
+        # Of no times at all the option has an empty share, so that nobody is an empty table too.
+        return [(self.scenarios[p], places == p) for p in (np.unique(places) if len(times) else [1])]
+
 
 def timeline(scenario: Scenario, history: Scenario) -> Timeline:
     """Lay out history before the first day, the scenario from it, and its dated changes."""

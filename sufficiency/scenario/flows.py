@@ -1,0 +1,52 @@
+"""Numbers that follow from a scenario's rates and the authority's size."""
+
+from __future__ import annotations
+
+from sufficiency.scenario.study import Scenario
+
+
+def households_on_day_one(scenario: Scenario) -> int:
+    """Approved in-house households on the first day."""
+    stated = scenario.fostering.households
+    per_child = scenario.fostering.households_per_100_in_care / 100
+    return round(per_child * scenario.authority.children_in_care) if stated is None else stated
+
+
+def winding_down_share(scenario: Scenario) -> float:
+    """Share of households that wind down in a steady state: rate of closing x years it takes."""
+    fostering = scenario.fostering
+    return min(fostering.leaving_per_year * fostering.winding_down_years, 0.75)
+
+
+def approvals_per_year(scenario: Scenario) -> float:
+    """In-house households approved in a usual year."""
+    stated = scenario.fostering.approvals_per_year
+    per_child = scenario.fostering.approvals_per_100_in_care / 100
+    return per_child * scenario.authority.children_in_care if stated is None else stated
+
+
+def entries_by_age(scenario: Scenario) -> dict[str, float]:
+    """Children, UASC apart, who enter in a usual year, by age group."""
+    demand, size = scenario.demand, scenario.authority.children_in_care
+    per_100 = demand.entries_per_100_in_care
+    total = sum(per_100.values())
+    if demand.entries_per_10000_children is not None:
+        wanted = demand.entries_per_10000_children * scenario.authority.child_population / 10_000
+    elif demand.entries_per_year is not None:
+        wanted = max(0.0, demand.entries_per_year - sum(uasc_flows(scenario)))
+    else:
+        return {age: rate * size / 100 for age, rate in per_100.items()}
+    return {age: rate / total * wanted if total else 0.0 for age, rate in per_100.items()}
+
+
+def uasc_flows(scenario: Scenario) -> tuple[float, float]:
+    """UASC who enter in a usual year: direct arrivals, and transfers while below the threshold."""
+    uasc = scenario.demand.uasc
+    total = uasc.per_100_in_care * scenario.authority.children_in_care / 100
+    scheme = uasc.transfer_scheme
+    transfers = scheme.transfers_per_year
+    direct = uasc.direct_per_year
+    return (
+        total * (1 - scheme.share_of_uasc) if direct is None else direct,
+        total * scheme.share_of_uasc if transfers is None else transfers,
+    )

@@ -1,0 +1,160 @@
+"""A scenario as a whole, its options, and where its values come from."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Field, StrictStr, model_validator
+
+from sufficiency.scenario.demand import Authority, Demand, Stays
+from sufficiency.scenario.placement import Moves, Placement, StepAcross
+from sufficiency.scenario.provision import (
+    Elsewhere,
+    Emergency,
+    ExternalHomes,
+    Fostering,
+    Home,
+    Ifa,
+    Prices,
+    Supported,
+)
+from sufficiency.scenario.values import Day, Number, Part, iso, tuples
+
+
+class DatedChange(Part):
+    """A value that changes on a date."""
+
+    on: Day
+    """First day of the new value."""
+    path: StrictStr
+    """The setting, as in the file: `fostering.leaving_per_year`."""
+    to: Any
+    """The new value."""
+
+
+class Observed(Part):
+    """A published value to set beside the simulated one; never an input."""
+
+    measure: StrictStr
+    """Name of a measure."""
+    group: StrictStr = ""
+    """Group, as in summary.csv."""
+    period: Annotated[StrictStr, BeforeValidator(iso)]
+    """Date, quarter or financial year it belongs to."""
+    value: Number
+    """The published value."""
+    source: StrictStr
+    """Who published it."""
+    use: Literal["fit", "check"]
+    """`fit`: it may be used to adjust free values. `check`: it is only ever compared with."""
+    note: StrictStr = ""
+    """What to know when comparing."""
+
+
+class Scenario(Part):
+    """A possible future of one authority: everything the simulation needs."""
+
+    name: StrictStr
+    """Name shown in tables and reports."""
+    description: StrictStr = ""
+    """One sentence for the report."""
+    start: Day
+    """First day; the children, carers and homes stated are those of this day."""
+    years: Annotated[float, Field(strict=True, gt=0, le=25)]
+    """Years simulated."""
+    replications: Annotated[int, Field(strict=True, ge=1, le=100_000)]
+    """Futures simulated for each option."""
+    seed: Annotated[int, Field(strict=True, ge=0, lt=2**63)]
+    """Seed of the random numbers."""
+    warm_up_years: Annotated[float, Field(strict=True, ge=0, le=18)]
+    """Years before the first day over which homes and carers settle into a usual state."""
+    authority: Authority
+    demand: Demand
+    stays: Stays
+    placement: Placement
+    moves: Moves
+    step_across: StepAcross
+    fostering: Fostering
+    ifa: Ifa
+    homes: Annotated[tuple[Home, ...], BeforeValidator(tuples)] = ()
+    """The authority's own children's homes."""
+    external_homes: ExternalHomes
+    supported: Supported
+    emergency: Emergency
+    elsewhere: Elsewhere
+    prices: Prices
+    changes: Annotated[tuple[DatedChange, ...], BeforeValidator(tuples)] = ()
+    """Values that change on a date."""
+    observed: Annotated[tuple[Observed, ...], BeforeValidator(tuples)] = ()
+    """Published values to compare with."""
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        a = self.authority
+        if a.uasc_in_care is not None and a.uasc_in_care > a.children_in_care:
+            raise ValueError("authority.uasc_in_care is more than authority.children_in_care")
+        names = [home.name for home in self.homes]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"homes: two homes are called '{name}'")
+        return self
+
+
+class Assumption(Part):
+    """Where one value comes from and how uncertain it is. One row of the assumptions log."""
+
+    path: str
+    """The setting."""
+    value: Any
+    """Its value."""
+    low: float | None = None
+    """Low end of its range."""
+    high: float | None = None
+    """High end of its range."""
+    unit: str = ""
+    """Unit."""
+    source: str = ""
+    """Who published it, or why it was chosen."""
+    as_of: str = ""
+    """Date it belongs to."""
+    confidence: str = ""
+    """How well it is supported."""
+    note: str = ""
+    """What to know about it."""
+    where: str = ""
+    """`file:line:column` of the value."""
+
+
+class Edit(Part):
+    """One change that an option makes to the baseline."""
+
+    action: Literal["set", "add"]
+    """`set` replaces a value; `add` appends to a list or adds to a number."""
+    path: str
+    """The setting."""
+    value: Any
+    """The new value, the items to append, or the amount to add."""
+
+
+class Option(Part):
+    """A plan to compare with the baseline."""
+
+    name: str
+    """Its name in the file."""
+    description: str = ""
+    """What the plan is, in a sentence."""
+    edits: tuple[Edit, ...]
+    """What it changes, in order."""
+
+
+class Study(Part):
+    """What a scenario file says: a baseline, options, and where the values come from."""
+
+    scenario: Scenario
+    """The baseline."""
+    options: tuple[Option, ...] = ()
+    """Plans to compare with it."""
+    assumptions: tuple[Assumption, ...] = ()
+    """Where values come from, in the order of the file."""
+    warnings: tuple[str, ...] = ()
+    """What a reader should know (a steady state far from the stated number)."""

@@ -1,0 +1,234 @@
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from sufficiency import experiment
+from sufficiency.cli import app
+from sufficiency.cli.failing import program_version
+from sufficiency.errors import SufficiencyError
+from sufficiency.results import Interrupted
+
+QUICK = ["-n", "2", "--years", "1", "--jobs", "1"]
+
+
+def call(*words: object) -> Result:
+    return CliRunner().invoke(app, [str(word) for word in words], catch_exceptions=False)
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small run, made by the command itself."""
+    folder = tmp_path_factory.mktemp("runs") / "camden"
+    result = call("run", "camden", "--only", "two_bed_home", *QUICK, "--out", folder)
+    assert result.exit_code == 0, result.output
+    (folder.parent / "said").write_text(result.stdout, encoding="utf-8")
+    return folder
+
+
+def test_run_prints_the_answer_and_writes_the_folder(finished: Path) -> None:
+    said = (finished.parent / "said").read_text(encoding="utf-8")
+    assert said.startswith("Camden, April 2025 to March 2026, 2 futures")
+    assert "Two bed home" in said
+    assert f"{finished / 'report.html'}" in said
+    assert max(len(line) for line in said.splitlines() if str(finished) not in line) <= 80
+    there = {path.name for path in finished.iterdir()}
+    assert {"manifest.json", "scenario.yaml", "summary.csv", "comparison.csv", "tables"} < there
+    assert "Camden" in (finished / "report.html").read_text(encoding="utf-8")[:2000]
+
+
+def test_a_finished_folder_is_not_run_over(finished: Path) -> None:
+    result = call("run", "camden", *QUICK, "--out", finished)
+    assert result.exit_code == 2
+    assert "exists already" in result.stderr
+
+
+def test_quiet_prints_only_the_folder(tmp_path: Path) -> None:
+    result = call("run", "england", *QUICK, "--quiet", "--out", tmp_path / "r")
+    assert result.exit_code == 0
+    assert result.output == f"{tmp_path / 'r'}\n"
+
+
+def test_results_go_to_a_dated_folder_unless_told_otherwise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = call("run", "england", *QUICK, "--quiet")
+    assert re.fullmatch(r"outputs.england.\d{8}-\d{6}\n", result.stdout)
+
+
+def test_report_is_built_again_beside_the_run(finished: Path, tmp_path: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in finished.rglob("*")}
+    result = call("report", finished)
+    assert result.exit_code == 0
+    assert Path(result.stdout.strip()) == finished.with_name("camden-report") / "report.html"
+    assert call("report", finished, "--out", tmp_path).exit_code == 0
+    assert (tmp_path / "report.html").is_file()
+    assert call("report", finished, "--out", finished).exit_code == 2
+    assert {path: path.stat().st_mtime_ns for path in finished.rglob("*")} == before
+
+
+def test_compare_sets_runs_side_by_side(finished: Path, tmp_path: Path) -> None:
+    table = tmp_path / "all.csv"
+    result = call("compare", finished, finished, "--out", table)
+    assert result.exit_code == 0
+    assert "The same luck in both" in result.stdout
+    assert table.read_text(encoding="utf-8").startswith("run,against,option,")
+    assert call("compare", finished).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("run", "camdn"),
+        ("run", "camden", "--only", "two_bed_hom"),
+        ("run", "camden", "--resume", "nowhere"),
+        ("run", "camden", "--years", "0"),
+        ("run", "camden", "-n", "0"),
+        ("run", "camden", "--precision", "1"),
+        ("check", "nowhere.yaml"),
+        ("changes", "nowhere.yaml"),
+        ("report", "nowhere"),
+        ("new", "Harrow", "--figures", "nowhere.csv"),
+        ("chek", "camden"),
+    ],
+)
+def test_a_mistake_of_the_user_ends_with_2_and_one_message(words: tuple[str, ...]) -> None:
+    result = call(*words)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_an_interrupted_run_ends_with_3_and_says_how_to_go_on(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = tmp_path / "my run.partial"
+
+    def stopped(*_: Any, **__: Any) -> None:
+        raise Interrupted(folder, "interrupted")
+
+    monkeypatch.setattr(experiment, "run", stopped)
+    result = call("run", "camden", "--out", tmp_path / "my run")
+    assert result.exit_code == 3
+    assert f"sufficiency run camden --resume '{folder}'" in result.stderr
+
+
+def test_ctrl_c_at_any_other_time_ends_with_3(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(experiment, "run", stopped)
+    result = call("run", "camden", "--out", "unused")
+    assert (result.exit_code, result.stderr.splitlines()[-1]) == (3, "interrupted")
+
+
+def test_an_error_of_ours_ends_with_4_and_one_paragraph(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any, **__: Any) -> None:
+        raise ZeroDivisionError("division by zero")
+
+    monkeypatch.setattr(experiment, "run", broken)
+    result = call("run", "camden", "--out", "unused")
+    assert result.exit_code == 4
+    told = result.stderr.splitlines()[-1]
+    assert "Please report" in told
+    assert "ZeroDivisionError: division by zero" in told
+    assert program_version() in told
+    assert "Traceback" not in result.stderr
+
+
+def test_an_error_keeps_the_status_it_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    class GoalError(SufficiencyError):
+        exit_code = 1
+
+    def failing(*_: Any, **__: Any) -> None:
+        raise GoalError("a goal was not met")
+
+    monkeypatch.setattr(experiment, "run", failing)
+    result = call("run", "camden", "--out", "unused")
+    assert (result.exit_code, result.stderr.splitlines()[-1]) == (1, "a goal was not met")
+
+
+def test_check_lists_every_assumption_and_the_steady_state() -> None:
+    result = call("check", "camden")
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    assert lines[0].split("\t") == ["path", "value", "range", "unit", "source", "confidence"]
+    entries = next(line for line in lines if line.startswith("demand.entries_per_year\t"))
+    assert entries.split("\t")[1:3] == ["109", "95 to 123"]
+    assert any("children in care" in line and "long run" in line for line in lines)
+
+
+def test_check_fits_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    from sufficiency.cli.terminal import print_assumptions
+    from sufficiency.scenario_file import load
+    from sufficiency.scenario_file.describing import assumption_rows
+
+    monkeypatch.setenv("COLUMNS", "80")
+    print_assumptions(assumption_rows(load("camden")))
+    said = capsys.readouterr().out
+    assert max(map(len, said.splitlines())) <= 80
+    assert "entries_per_year" in said
+
+
+def test_changes_lists_what_differs() -> None:
+    result = call("changes", "camden")
+    assert result.exit_code == 0
+    assert "authority.children_in_care: 457 -> 205" in result.stdout
+    assert "fostering.recruitment.number: 0 -> 20" in result.stdout
+
+
+def test_new_writes_a_scenario_that_can_be_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = call("new", "St Helens")
+    assert result.exit_code == 0
+    assert Path("st_helens.yaml").is_file()
+    assert call("check", "st_helens.yaml").exit_code == 0
+    again = call("new", "St Helens")
+    assert again.exit_code == 2
+    assert "exists already" in again.stderr
+
+
+def test_schema_is_json() -> None:
+    import json
+
+    assert json.loads(call("schema").stdout)["$schema"]
+
+
+def test_help_has_an_example_for_every_command() -> None:
+    commands = ("run", "check", "changes", "new", "schema", "report", "compare")
+    listed = call("--help").stdout
+    for command in commands:
+        assert f"  {command} " in listed
+        assert f"Example: sufficiency {command}" in call(command, "--help").stdout
+
+
+def test_version_is_printed() -> None:
+    assert call("--version").stdout == f"{program_version()}\n"
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = (
+        "import sys; from sufficiency.cli import app; from typer.testing import CliRunner;"
+        "CliRunner().invoke(app, ['--help']);"
+        "heavy = {'pandas', 'numpy', 'plotly', 'scipy', 'pyarrow', 'pydantic', 'joblib'};"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert ended.stdout == "[]\n", ended.stderr
+
+
+def test_the_module_is_the_command() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "sufficiency", "--version"], capture_output=True, text=True
+    )
+    assert ended.stdout == f"{program_version()}\n"
