@@ -539,7 +539,9 @@ INVARIANTS = (
 @settings(
     max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
 )
-def test_invariants_hold_in_random_scenarios(bare: bool, values: dict[str, Any], replication: int) -> None:
+def test_invariants_hold_in_random_scenarios(
+    bare: bool, values: dict[str, Any], replication: int
+) -> None:
     scenario = authority(bare, values)
     check(scenario, run(scenario, replication))
 
@@ -547,7 +549,9 @@ def test_invariants_hold_in_random_scenarios(bare: bool, values: dict[str, Any],
 @pytest.mark.slow
 @given(st.booleans(), drawn_settings(), st.integers(0, 1_000))
 @settings(max_examples=3_000, deadline=None, suppress_health_check=list(HealthCheck))
-def test_invariants_hold_in_many_random_scenarios(bare: bool, values: dict[str, Any], replication: int) -> None:
+def test_invariants_hold_in_many_random_scenarios(
+    bare: bool, values: dict[str, Any], replication: int
+) -> None:
     scenario = authority(bare, values)
     check(scenario, run(scenario, replication))
 
@@ -574,7 +578,9 @@ def test_invariants_hold_in_full_scenarios(name: str) -> None:
 
 @given(st.booleans(), drawn_settings(), st.integers(0, 1_000))
 @settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-def test_the_same_seed_gives_the_same_rows(bare: bool, values: dict[str, Any], replication: int) -> None:
+def test_the_same_seed_gives_the_same_rows(
+    bare: bool, values: dict[str, Any], replication: int
+) -> None:
     scenario = authority(bare, values)
     one, two = run(scenario, replication), run(scenario, replication)
     for field in fields(Rows):

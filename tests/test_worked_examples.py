@@ -1,8 +1,8 @@
 """Worked examples: a handful of children whose story a planner can check with a pencil.
 
 Each file of `worked_examples/` states an authority (what differs from the bare one of `corners`),
-when children enter and leave and how old they are, and where they live from day to day. Every chance
-is 0 or 1, so luck plays no part. Day 0 is 1 April 2025; a month is 365.25 / 12 days.
+when children enter and leave and how old they are, and where they live from day to day. Every
+chance is 0 or 1, so luck plays no part. Day 0 is 1 April 2025; a month is 365.25 / 12 days.
 """
 
 from __future__ import annotations
@@ -34,27 +34,17 @@ def test_worked_example(path: Path) -> None:
     rows, numbers = _run(example)
     names = dict(zip(example["children"], numbers, strict=True))
     for name, expected in example["placements"].items():
-        found = [_placement(row) for row in placements_of(rows, names[name])]
-        assert len(found) == len(expected), f"{name}: {found}"
-        for text, line in zip(expected, found, strict=True):
-            _same(f"{name}: ", text, line)
+        _same_lines(name, expected, [_placement(row) for row in placements_of(rows, names[name])])
     for name, expected in example.get("searches", {}).items():
         wanted = expected if isinstance(expected[0], list) else [expected]
-        found = [_search(row) for row in _own(rows, names[name])]
-        assert len(found) == len(wanted), f"{name}: {found}"
-        for texts, line in zip(wanted, found, strict=True):
-            _same(f"{name} searches: ", ", ".join(texts), line)
+        found = [_search(row) for row in rows.searches.values if row[0] == names[name]]
+        _same_lines(f"{name} searches", [", ".join(texts) for texts in wanted], found)
     if "beds" in example:
-        lines = [_bed(row) for row in rows.beds.values]
-        assert len(lines) == len(example["beds"]), lines
-        for text, line in zip(example["beds"], lines, strict=True):
-            _same("beds: ", text, line)
+        _same_lines("beds", example["beds"], [_bed(row) for row in rows.beds.values])
     if "households" in example:
-        table = rows.households
-        ends = zip(table["stopped"], table["closed"], strict=True)
-        lines = [f"stopped {_day(a)}, closed {_day(b)}" for a, b in ends]
-        for text, line in zip(example["households"], lines, strict=True):
-            _same("households: ", text, line)
+        ends = zip(rows.households["stopped"], rows.households["closed"], strict=True)
+        lines = [f"stopped {stopped:.6f}, closed {closed:.6f}" for stopped, closed in ends]
+        _same_lines("households", example["households"], lines)
     _check_staying_put(example, rows, names)
 
 
@@ -70,10 +60,6 @@ def _run(example: dict[str, Any]) -> tuple[Rows, list[int]]:
     return run_timetable(bare(values), children)
 
 
-def _day(time: float) -> str:
-    return "never" if time == float("inf") else f"{round(time, 4):g}" if time < 1e4 else "?"
-
-
 def _placement(row: Any) -> str:
     _, kind, _, start, end, cause, provider, _, _, far, for_want, apart = row
     where = TYPES[int(kind)].value + (f" {int(provider)}" if provider >= 0 else "")
@@ -86,10 +72,6 @@ def _placement(row: Any) -> str:
 
 def _precise(time: float) -> str:
     return f"{time:.6f}".rstrip("0").rstrip(".")
-
-
-def _own(rows: Rows, child: int) -> Any:
-    return rows.searches.values[rows.searches["child"] == child]
 
 
 def _search(row: Any) -> str:
@@ -108,13 +90,19 @@ def _bed(row: Any) -> str:
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
+def _same_lines(what: str, expected: list[str], found: list[str]) -> None:
+    assert len(found) == len(expected), f"{what}: {found}"
+    for text, line in zip(expected, found, strict=True):
+        _same(what, text, line)
+
+
 def _same(what: str, expected: str, found: str) -> None:
-    """Same words, and numbers that agree; which of several equal households it is may be left out."""
+    """Same words, and numbers that agree; which of several households it is may be left out."""
     if expected.startswith("in_house,"):
         found = re.sub(r"^in_house \d+", "in_house", found)
-    assert NUMBER.sub("#", found) == NUMBER.sub("#", expected), f"{what}{found}"
+    assert NUMBER.sub("#", found) == NUMBER.sub("#", expected), f"{what}: {found}"
     for a, b in zip(NUMBER.findall(expected), NUMBER.findall(found), strict=True):
-        assert float(b) == pytest.approx(float(a), abs=CLOSE), f"{what}{found}"
+        assert float(b) == pytest.approx(float(a), abs=CLOSE), f"{what}: {found}"
 
 
 def _check_staying_put(example: dict[str, Any], rows: Rows, names: dict[str, int]) -> None:

@@ -33,6 +33,9 @@ from sufficiency.answer.words import (
 
 WIDTH = 80
 _LABEL = 20
+_QUARTER = 12
+_KIND = 22
+"""Characters of a date and of one kind of home in the table by quarter."""
 _SHORT = (
     ("in-house", "carers"),
     ("agency", "carers"),
@@ -95,8 +98,32 @@ def _needs(answer: Answer) -> Iterable[str]:
         "Places: filled, or could take a child; a market's places are those it gave. Living"
         " elsewhere: in another kind of home than planned, out of the area or apart from siblings,"
         " for want of a place. Vacant places stand beside it, because few places suit a given"
-        " child. The report has every quarter."
+        " child."
     )
+    yield from _by_quarter(answer.needs)
+
+
+def _by_quarter(needs: Sequence[Need]) -> Iterable[str]:
+    """Children who need each kind of home at the end of each quarter, and the places there are."""
+    kinds = [kind for kind in KIND_WORDS if any(need.kind == kind for need in needs)]
+    at = {(need.period, need.kind): need for need in needs}
+    yield from ("", f"BY QUARTER: children who need each kind of home ({RANGE_OF_FUTURES}), places")
+    heads = [capital(KIND_WORDS[kind]).replace("accommodation", "accomm.") for kind in kinds]
+    yield " " * _QUARTER + "".join(f"{head:>{_KIND}}" for head in heads)
+    yield " " * _QUARTER + f"{'needed':>{_KIND - 7}}{'places':>7}" * len(kinds)
+    for period in dict.fromkeys(need.period for need in needs):
+        cells = [_quarter(at.get((period, kind))) for kind in kinds]
+        month, _, year = when(period).rpartition(" ")
+        yield f"{f'  {month[:3]} {year}':<{_QUARTER}}" + "".join(cells)
+
+
+def _quarter(need: Need | None) -> str:
+    if need is None:
+        return " " * _KIND
+    needed = f"{whole(need.needed.mean)} ({need.needed.range})"
+    if len(needed) > _KIND - 8:  # a large authority: the range stands in the table above
+        needed = whole(need.needed.mean)
+    return f"{needed:>{_KIND - 7}}{_known(need.usable):>7}"
 
 
 def _need(need: Need) -> str:

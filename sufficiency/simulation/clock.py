@@ -29,28 +29,27 @@ class Clock(Protocol):
         """Let everything happen that is due before `until`."""
 
 
+def _happen(due: Any) -> None:
+    due.clock.now = due.clock.environment._now
+    due.action(due.who, due.version)
+
+
 class _Due(Event):
-    """A SimPy event that carries what to do and to whom."""
+    """A SimPy event that carries what to do and to whom.
 
-    __slots__ = ("action", "clock", "version", "who")
+    What SimPy reads of an event is the same for all of these and stands on the class: an event is
+    made for every change of state, so it sets no more than it must.
+    """
 
-    def __init__(
-        self, env: Environment, clock: SimpyClock, action: Action, who: Any, version: int
-    ) -> None:
-        self.env = env
+    callbacks = [_happen]  # noqa: RUF012 - SimPy replaces it on the instance and never changes it
+    _ok = True
+    _value = None
+
+    def __init__(self, clock: SimpyClock, action: Action, who: Any, version: int) -> None:
         self.clock = clock
-        self.callbacks = [_happen]
-        self._ok = True
-        self._value = None
-        self._defused = False
         self.action = action
         self.who = who
         self.version = version
-
-
-def _happen(due: Any) -> None:
-    due.clock.now = due.env._now
-    due.action(due.who, due.version)
 
 
 class SimpyClock:
@@ -61,18 +60,18 @@ class SimpyClock:
     """
 
     def __init__(self, start: float) -> None:
-        self._env = Environment(initial_time=start)
+        self.environment = Environment(initial_time=start)
         self.now = start
 
     def at(self, time: float, action: Action, who: Any, version: int) -> None:
         """Call `action(who, version)` at a time."""
-        env = self._env
+        env = self.environment
         delay = time - env._now
-        env.schedule(_Due(env, self, action, who, version), NORMAL, delay if delay > 0 else 0)
+        env.schedule(_Due(self, action, who, version), NORMAL, delay if delay > 0 else 0)
 
     def run(self, until: float) -> None:
         """Let everything happen that is due before `until`."""
-        self._env.run(until=until)
+        self.environment.run(until=until)
         self.now = until
 
 

@@ -125,12 +125,11 @@ def expect_the_future(s: State, child: Child) -> None:
 
 
 def _move_on_at(s: State, child: Child) -> float:
-    """When a child who reaches 16 in care moves on to supported accommodation; `inf` if never."""
+    """When a child who reaches 16 in care would move on to supported accommodation."""
     sixteen = child.born + 16 * YEAR
-    base = child.place * luck.COLUMNS
-    if child.entered > sixteen or s.draws[base + luck.MOVE_ON] >= s.rules.move_on_share:
+    if child.entered > sixteen:
         return float("inf")
-    return sixteen + s.draws[base + luck.MOVE_ON_WHEN] * 2 * YEAR
+    return sixteen + s.draws[child.place * luck.COLUMNS + luck.MOVE_ON_WHEN] * 2 * YEAR
 
 
 def place(s: State, child: Child, planned: int, cause: int, *, firm: bool) -> bool:
@@ -405,15 +404,18 @@ def step_across(s: State, child: Child, found: Offer) -> None:
     s.offer_on(*left)
 
 
-def move_on(s: State, child: Child, _: int = 0) -> None:
+def move_on(s: State, child: Child, attempt: int) -> None:
     """A young person in care moves on to supported accommodation, when there is a place."""
+    u = s.draws[child.place * luck.COLUMNS + luck.MOVE_ON]
+    if attempt == 0 and u >= s.rules.move_on_share:
+        return
     if child.type in (IN_SUPPORTED, WITH_PARENTS, WITH_ADOPTERS, IN_SECURE):
         return
     s.next_search(child)
     if not move(s, child, SUPPORTED, MOVE_ON, firm=True):
         again = s.clock.now + TRY_AGAIN_DAYS
         if again < child.left and again < s.until:
-            s.clock.at(again, s.when_moving_on, child, 0)
+            s.clock.at(again, s.when_moving_on, child, attempt + 1)
 
 
 def to_adoption(s: State, child: Child, _: int = 0) -> None:

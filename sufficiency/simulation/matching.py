@@ -14,12 +14,14 @@ import numpy.typing as npt
 
 from sufficiency.simulation.fostering import Household
 
-Floats = npt.NDArray[np.float32]
+Pairs = npt.NDArray[np.uint16]
+PAIR_SCALE = 65_536
+"""A pair's number is a whole number below this."""
 
 
-def compatible_masks(pair: Floats, chance: float) -> list[int]:
+def compatible_masks(pair: Pairs, chance: float) -> list[int]:
     """For each child (column of `pair`) the households (rows) that suit, as bits."""
-    holds = np.packbits(pair < chance, axis=0, bitorder="little")
+    holds = np.packbits(pair < chance * PAIR_SCALE, axis=0, bitorder="little")
     data = np.ascontiguousarray(holds.T)
     width = data.shape[1]
     raw = data.tobytes()
@@ -32,7 +34,7 @@ def compatible_masks(pair: Floats, chance: float) -> list[int]:
 
 
 def best_household(
-    candidates: int, households: list[Household], pair: Callable[[int], float], with_siblings: int
+    candidates: int, households: list[Household], pair: Callable[[int], int], with_siblings: int
 ) -> Household:
     """The household to choose among compatible ones with a vacancy.
 

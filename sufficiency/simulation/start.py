@@ -13,7 +13,7 @@ from sufficiency.periods import YEAR
 from sufficiency.rows import AGES, ENTRY, KINDS, TYPES
 from sufficiency.scenario import Scenario, winding_down_share
 from sufficiency.simulation import luck, vacancies
-from sufficiency.simulation.arrivals import Children
+from sufficiency.simulation.arrivals import LARGEST_FAMILY, Children
 from sufficiency.simulation.fostering import (
     APPROVED,
     AT_START,
@@ -140,16 +140,21 @@ def _suit_again(state: State) -> None:
 
 def _begin_arrivals(state: State, since: float) -> None:
     """Families in order of entry, siblings who enter together as one, the eldest first."""
-    families: dict[tuple[int, float], list[Child]] = {}
-    for child in state.children:
-        families.setdefault((child.number // 4, child.entered), []).append(child)
-    for family in families.values():
-        if len(family) > 1:
-            family.sort(key=lambda child: child.born)
-            for child in family:
-                child.siblings = tuple(other for other in family if other is not child)
-    # Children stand in order of entry, and so do families.
-    state.families = [family for family in families.values() if family[0].entered >= since]
+    families: list[list[Child]] = []
+    latest, entered = -1, since - 1.0
+    for child in state.children:  # in order of entry, siblings next to one another
+        family = child.number // LARGEST_FAMILY
+        if family == latest and child.entered == entered:
+            families[-1].append(child)
+        else:
+            families.append([child])
+            latest, entered = family, child.entered
+    for together in families:
+        if len(together) > 1:
+            together.sort(key=lambda child: child.born)
+            for child in together:
+                child.siblings = tuple(other for other in together if other is not child)
+    state.families = [family for family in families if family[0].entered >= since]
     if state.families and state.families[0][0].entered < state.until:
         state.clock.at(state.families[0][0].entered, state.when_arriving, None, 0)
 
@@ -164,17 +169,17 @@ def _place_at_start(state: State, children: Children, since: float) -> None:
     if not len(there):
         return
     u = state.streams.block(Purpose.PLACEMENTS_AT_START, len(there), EARLIER_PLACEMENTS)
-    units = -np.log1p(-u)
+    units = (-np.log1p(-u)).tolist()
     plans = _plans_at_start(state, children, there, since)
     share = state.line.scenarios[0].placement.mix_at_start
     in_house = share.get("in_house", 0.0)
     fostered = in_house + share.get("ifa", 0.0)
+    wants_in_house = (u[:, 0] * fostered < in_house).tolist()
     for row, place in enumerate(there.tolist()):
         child = state.children[place]
         state.next_search(child)
-        wants_in_house = u[row, 0] * fostered < in_house
-        found = _where_at_start(state, child, plans[row], wants_in_house)
-        _settle_at_start(state, child, found, plans[row], units[row].tolist(), since)
+        found = _where_at_start(state, child, plans[row], wants_in_house[row])
+        _settle_at_start(state, child, found, plans[row], units[row], since)
 
 
 _UNREGISTERED_PLAN = -1
@@ -206,10 +211,10 @@ def _plans_at_start(
     bands = np.searchsorted(AGE_BAND_STARTS, age, side="right") - 1
     table = _mix_by_age(scenario, plans, others, bands, kinds)
     ladders = np.cumsum(table, axis=1)
-    for row in others:
-        u = state.draws[int(there[row]) * luck.COLUMNS + luck.MIX]
-        step = int(np.searchsorted(ladders[bands[row]], u, side="right"))
-        plan = kinds[min(step, len(kinds) - 1)]
+    mix = np.array([state.draws[p * luck.COLUMNS + luck.MIX] for p in there[others].tolist()])
+    steps = (ladders[bands[others]] <= mix[:, None]).sum(axis=1) if others else []
+    for row, step in zip(others, steps, strict=True):
+        plan = kinds[min(int(step), len(kinds) - 1)]
         plans[row] = possible_plan(state, state.children[int(there[row])], plan)
     return plans
 

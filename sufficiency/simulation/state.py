@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -44,7 +45,7 @@ class Child:
     siblings: tuple[Child, ...]
     slot: int
     """Which of the child's searches this is."""
-    draws: list[float]
+    draws: array[float]
     at: int
     """Where the numbers of this search stand in `draws`."""
     provider: int
@@ -143,7 +144,7 @@ class State:
         self.children: list[Child] = []
         self.families: list[list[Child]] = []
         self.replacements: list[int] = []
-        self.draws: list[float] = []
+        self.draws = array("d")
         # Children who wait for an in-house carer, the most urgent first.
         self.waiting: tuple[dict[Child, None], ...] = ({}, {}, {}, {}, {})
         self.waiting_for_home: dict[Child, None] = {}
@@ -155,7 +156,7 @@ class State:
         self.beds: list[float] = []
         self.state_changes = 0
         self.looked = [-1.0, 0.0, 0.0, 0.0, 0.0]
-        self.pair_streams: list[tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]] = []
+        self.pair_streams: list[tuple[npt.NDArray[np.uint16], npt.NDArray[np.int64]]] = []
         self.pair_of: list[tuple[int, int]] = []
         self.home_pairs: list[list[float]] = []
         self.when_due: Action
@@ -165,10 +166,10 @@ class State:
         self.when_arriving: Action
         self.offer_on: Callable[[int, int], None]
 
-    def pair(self, child: Child, household: int) -> float:
-        """The number of a pair of child and household; they suit each other below the chance."""
+    def pair(self, child: Child, household: int) -> int:
+        """The number of a pair of child and household; the lower, the better they suit."""
         stream, column = self.pair_of[child.place]
-        return float(self.pair_streams[stream][0][household, column])
+        return int(self.pair_streams[stream][0][household, column])
 
     def next_search(self, child: Child) -> None:
         """Turn to the numbers of the child's next search."""
@@ -185,5 +186,5 @@ class State:
             )[0]
             for column in UNIT_HAZARDS:
                 block[column::PER_SEARCH] = -np.log1p(-block[column::PER_SEARCH])
-            child.draws = block.tolist()
+            child.draws = array("d", block.tobytes())
         child.at = slot * PER_SEARCH

@@ -38,7 +38,6 @@ class Purpose(IntEnum):
     PIPELINE = 18
     PAIRS = 19
     MORE_LIFE = 20
-    HOMES = 21
     PLACEMENTS_AT_START = 22
 
 
@@ -62,22 +61,21 @@ class Streams:
 
     def rows_by_counter(
         self, purpose: Purpose, rows: list[int], columns: int, *key: int
-    ) -> npt.NDArray[np.float32]:
-        """Uniform numbers, one stream per row number, addressed by Philox's counter.
+    ) -> npt.NDArray[np.uint16]:
+        """Whole numbers from 0 to 65,535, one stream per row number, addressed by Philox's counter.
 
         Both the row and the column of a number stay the same when there are more rows or columns.
-        Single precision: there is one for every pair, and a chance needs no more.
+        Sixteen bits each: there is one for every pair, and a chance needs no more.
         """
         sequence = np.random.SeedSequence(
             self.seed, spawn_key=(self.replication, int(purpose), *key)
         )
         bits = np.random.Philox(key=sequence.generate_state(2, np.uint64))
-        draw = np.random.Generator(bits)
         state = bits.state
-        out = np.empty((len(rows), columns), dtype=np.float32)
+        out = np.empty((len(rows), -(-columns // 4)), dtype=np.uint64)
         for place, row in enumerate(rows):
             state["state"]["counter"][:] = (0, row, 0, 0)
             state["buffer_pos"], state["has_uint32"] = 4, 0
             bits.state = state
-            draw.random(out=out[place], dtype=np.float32)
-        return out
+            out[place] = bits.random_raw(out.shape[1])
+        return out.astype("<u8", copy=False).view(np.uint16)[:, :columns]

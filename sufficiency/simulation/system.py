@@ -7,7 +7,10 @@ into a usual state, the same for every option.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+from array import array
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import NamedTuple
 
@@ -40,8 +43,8 @@ from sufficiency.simulation.fostering import (
     coming_households,
     make_households,
 )
-from sufficiency.simulation.matching import compatible_masks
-from sufficiency.simulation.provision import BLOCK, Households, OwnHome, own_homes
+from sufficiency.simulation.matching import PAIR_SCALE, compatible_masks
+from sufficiency.simulation.provision import BLOCK, Households, own_homes
 from sufficiency.simulation.rules import (
     EMERGENCY_BED,
     HOME_EXTERNAL,
@@ -57,10 +60,25 @@ from sufficiency.vocabulary import EntryGroup, Pathway
 __all__ = ["history_of", "simulate"]
 
 Floats = npt.NDArray[np.float64]
+_FIRST_HOME = 1_000_000_000
+"""Own homes have rows of their own in the streams of pairs, by their keys."""
 _FIRST_UASC = list(EntryGroup).index(EntryGroup.UASC_UNDER_16)
 _COURT = list(Pathway).index(Pathway.COURT)
 
 
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Keep the garbage collector out of a replication: until its end there is nothing to free."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+@_collector_paused()
 def simulate(
     scenario: Scenario,
     *,
@@ -91,7 +109,7 @@ class Draws(NamedTuple):
     """What is drawn for each child: as an array, and as the flat list that the events read."""
 
     block: Floats
-    flat: list[float]
+    flat: array[float]
 
 
 class _Shared(NamedTuple):
@@ -118,7 +136,7 @@ def _demand(line: Timeline, streams: Streams, since: float, until: float) -> tup
     if not _latest or _latest[0].key != key:
         children = children_of(line, streams, since, until)
         block = luck.life_draws(streams, children)
-        _latest[:] = [_Shared(key, children, Draws(block, block.ravel().tolist()))]
+        _latest[:] = [_Shared(key, children, Draws(block, array("d", block.tobytes())))]
     return _latest[0].children, _latest[0].draws
 
 
@@ -147,10 +165,9 @@ def _prepare(
     state.when_moving_on = partial(journey.move_on, state)
     state.when_arriving = partial(journey.arrive, state)
     state.offer_on = partial(vacancies.offer_on, state)
-    state.draws = list(draws.flat)
+    state.draws = array("d", draws.flat)
     state.children = _make_children(line, children, draws.block)
     _pair(state, line, streams, children, coming)
-    state.home_pairs = [_home_pairs(streams, home, children) for home in homes]
     return state
 
 
@@ -191,29 +208,22 @@ def _needs(scenario: Scenario, children: Children, u: Floats) -> npt.NDArray[np.
 def _pair(
     state: State, line: Timeline, streams: Streams, children: Children, coming: Coming
 ) -> None:
-    """The number of each pair of household and child, and which pairs suit each other."""
+    """The number of each pair of household or own home and child, and which pairs suit."""
     rows = (coming.origin * 1_000_000 + coming.number).tolist()
+    own = [_FIRST_HOME + home.key for home in state.homes]
     chance = line.scenarios[0].fostering.match_chance
     state.pair_of = [(0, 0)] * len(children)
+    of_homes = np.zeros((len(own), len(children)))
     for key, places, columns, width in pair_columns(line.scenarios[0], children, state.until):
-        drawn = streams.rows_by_counter(Purpose.PAIRS, rows, width, key)
+        drawn = streams.rows_by_counter(Purpose.PAIRS, [*rows, *own], width, key)
+        of_homes[:, places] = drawn[len(rows) :, columns] / PAIR_SCALE
         stream = len(state.pair_streams)
-        state.pair_streams.append((drawn, places))
-        masks = compatible_masks(drawn[:, columns], chance)
+        state.pair_streams.append((drawn[: len(rows)], places))
+        masks = compatible_masks(drawn[: len(rows), columns], chance)
         for place, column, mask in zip(places.tolist(), columns.tolist(), masks, strict=True):
             state.pair_of[place] = (stream, column)
             state.children[place].compatible = mask
-
-
-def _home_pairs(streams: Streams, home: OwnHome, children: Children) -> list[float]:
-    """The number of each pair of own home and child: by the child's number, the same everywhere."""
-    bits = streams.generator(Purpose.HOMES, home.key).integers(1 << 63, size=2, dtype=np.uint64)
-    mixed = (children.number.astype(np.uint64) + bits[0]) * np.uint64(0x9E3779B97F4A7C15)
-    mixed ^= (mixed >> np.uint64(29)) ^ bits[1]
-    mixed *= np.uint64(0xBF58476D1CE4E5B9)
-    mixed ^= mixed >> np.uint64(32)
-    pairs: list[float] = (mixed / 2.0**64).tolist()
-    return pairs
+    state.home_pairs = of_homes.tolist()
 
 
 # ---- Rows --------------------------------------------------------------------------------------

@@ -35,7 +35,9 @@ class Timeline:
         """The scenarios in force at the given times, each with which times are its own."""
         places = self.places(times)
         # Of no times at all the option has an empty share, so that nobody is an empty table too.
-        return [(self.scenarios[p], places == p) for p in (np.unique(places) if len(times) else [1])]
+        return [
+            (self.scenarios[p], places == p) for p in (np.unique(places) if len(times) else [1])
+        ]
 
 
 def timeline(scenario: Scenario, history: Scenario) -> Timeline:
