@@ -26,7 +26,6 @@ from sufficiency.scenario_file import load
 from sufficiency.simulation.clock import Clock, HeapClock, SimpyClock
 from sufficiency.simulation.system import simulate
 
-
 REPEATS = 3
 AWAY = 10_000
 """Replications of one comparison are far apart: their numbers are not used by another."""

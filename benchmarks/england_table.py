@@ -311,8 +311,8 @@ def drift(runs: list[dict[str, tuple[float, ...]]]) -> list[str]:
             f"{c.mean():+.1f} ± {1.96 * c.std() / math.sqrt(len(c)):.1f}" for c in changes
         )
         lines.append(
-            f"| {name.replace(' type=', '') or 'all'} | {start:.1f} | {year_1:.1f} | {year_5:.1f} | "
-            f"{shown} | {'yes' if worst <= limit else '**no**'} (±{limit:.1f}) |"
+            f"| {name.replace(' type=', '') or 'all'} | {start:.1f} | {year_1:.1f} | "
+            f"{year_5:.1f} | {shown} | {'yes' if worst <= limit else '**no**'} (±{limit:.1f}) |"
         )
     return lines
 
@@ -330,7 +330,7 @@ def main() -> None:
         delayed(one)(scenario, r) for r in range(1, chosen.replications + 1)
     )
     lines = [
-        f"{chosen.replications} replications, {scenario.years:g} years, approvals equal to leavers.",
+        f"{chosen.replications} replications, {scenario.years:g} years, approvals equal leavers.",
         "",
         *table(averages(runs)),
         "",

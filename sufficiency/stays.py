@@ -260,7 +260,7 @@ def reconcile(scenario: Scenario) -> tuple[Scenario, tuple[str, ...]]:
 
 
 def _factor(scenario: Scenario, stated: float) -> float:
-    """The long-stay factor at which the steady state meets the stated number (bisection in logs)."""
+    """The long-stay factor at which the steady state meets the stated number (bisection)."""
 
     def excess(factor: float) -> float:
         stays = scenario.stays.model_copy(update={"long_stay_factor": factor})

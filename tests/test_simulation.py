@@ -114,6 +114,7 @@ def test_purposes_keep_their_numbers() -> None:
     columns=st.integers(1, 20),
     key=st.integers(0, 10**9),
 )
+@settings(deadline=None)
 def test_the_first_rows_stay_the_same_when_there_are_more(
     seed: int, replication: int, few: int, more: int, columns: int, key: int
 ) -> None:
@@ -129,6 +130,7 @@ def test_the_first_rows_stay_the_same_when_there_are_more(
     more=st.integers(0, 50),
     seed=st.integers(0, 2**63 - 1),
 )
+@settings(deadline=None)
 def test_a_pair_has_the_same_number_whoever_else_there_is(
     rows: list[int], columns: int, more: int, seed: int
 ) -> None:
@@ -450,6 +452,7 @@ def test_changes_come_into_force_one_after_the_other() -> None:
 
 
 @given(st.floats(1.0, 4.0), st.lists(st.integers(1, 9), min_size=4, max_size=4))
+@settings(deadline=None)
 def test_places_are_tilted_to_the_stated_mean(mean: float, weights: list[int]) -> None:
     mix = {str(n): w / sum(weights) for n, w in enumerate(weights, start=1)}
     shares = tilted_places(mean, mix)  # type: ignore[arg-type]
@@ -593,6 +596,7 @@ def test_a_new_household_takes_a_child_within_a_month() -> None:
     st.floats(0.01, 10.0),
     st.lists(st.just(0.0) | st.floats(1e-9, 0.05), min_size=8, max_size=8),
 )
+@settings(deadline=None)
 def test_a_placement_lasts_until_its_hazard_is_used_up(
     unit: float, factor: float, rates: list[float]
 ) -> None:
@@ -655,6 +659,7 @@ def test_quantiles_rise_and_give_the_mean(values: dict[str, Any]) -> None:
 
 
 @given(st.integers(0, 70), st.integers(0, 40), st.floats(0, 1), st.integers(0, 1_000))
+@settings(deadline=None)
 def test_masks_say_which_pairs_suit(rows: int, columns: int, chance: float, seed: int) -> None:
     pair = np.random.default_rng(seed).integers(PAIR_SCALE, size=(rows, columns), dtype=np.uint16)
     masks = compatible_masks(pair, chance)

@@ -48,8 +48,8 @@ def in_care_on_first_day(scenario: Scenario, streams: Streams, since: float) -> 
     """Those in care on the first day, to the stated number, and those who left since `since`.
 
     Entries run 18 years back from the start of the warm-up with `OVERSAMPLE` times the children.
-    Families with somebody still in care are chosen at random until the stated number is reached; those who had left are thinned by
-    the same share, so that the places they emptied are empty.
+    Families with somebody still in care are chosen at random until the stated number is reached;
+    those who had left are thinned by the same share, so that the places they emptied are empty.
     """
     stated = scenario.authority.children_in_care
     uasc = uasc_on_first_day(scenario)

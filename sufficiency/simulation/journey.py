@@ -63,6 +63,11 @@ from sufficiency.vocabulary import ExitReason
 BY_HAZARD, BY_CLOSURE, BY_EXPIRY, BY_MARKET, TRY_AGAIN = range(5)
 """What is due next in a placement."""
 
+FOR_OLDER_CHILDREN = (HOME, SUPPORTED)
+"""Kinds of home with a youngest age."""
+OFFERED_ON = (IN_HOUSE, HOME_OWN, IN_SUPPORTED)
+"""Types whose places are offered to children who wait."""
+
 TRY_AGAIN_DAYS = 28.0
 """A planned move waits for the right home: it is looked for again after four weeks (assumption)."""
 
@@ -91,21 +96,22 @@ def arrive(s: State, _: None, which: int) -> None:
             s.next_search(child)
         _enter_family(s, family, planned)
     else:
-        place(s, eldest, possible_plan(s, eldest, planned), ENTRY, firm=False)
+        place(s, eldest, planned, ENTRY, firm=False)
     for child in family:
         expect_the_future(s, child)
 
 
 def _enter_family(s: State, family: list[Child], planned: int) -> None:
     """Place siblings with one carer if all need a foster family and one is found, or each alone."""
-    plans = [possible_plan(s, child, planned) for child in family]
-    together = find_family(s, family) if all(plan == FOSTER for plan in plans) else None
-    for child, plan in zip(family, plans, strict=True):
+    ages = [child.age(s.clock.now) for child in family]
+    all_need_foster = all(possible_plan(s, planned, age) == FOSTER for age in ages)
+    together = find_family(s, family) if all_need_foster else None
+    for child, age in zip(family, ages, strict=True):
         if together is not None:
             note_search(s, child, FOSTER, together[0], ENTRY)
-            settle(s, child, together, FOSTER, ENTRY)
+            settle(s, child, together, FOSTER, ENTRY, age)
         else:
-            place(s, child, plan, ENTRY, firm=False)
+            place(s, child, planned, ENTRY, firm=False)
     if together is None:
         homes = {(c.type, c.provider if c.type == IN_HOUSE else c.number) for c in family}
         named = {c.type for c in family} <= set(NAMED.values())
@@ -119,17 +125,11 @@ def expect_the_future(s: State, child: Child) -> None:
         s.clock.at(child.left, s.when_leaving, child, 0)
     if s.clock.now <= child.adoption_at < min(child.left, s.until):
         s.clock.at(child.adoption_at, s.when_adopted, child, 0)
-    move_on_at = _move_on_at(s, child)
-    if s.clock.now <= move_on_at < min(child.left, s.until):
-        s.clock.at(move_on_at, s.when_moving_on, child, 0)
-
-
-def _move_on_at(s: State, child: Child) -> float:
-    """When a child who reaches 16 in care would move on to supported accommodation."""
     sixteen = child.born + 16 * YEAR
-    if child.entered > sixteen:
-        return float("inf")
-    return sixteen + s.draws[child.place * luck.COLUMNS + luck.MOVE_ON_WHEN] * 2 * YEAR
+    if child.entered <= sixteen:
+        when = sixteen + s.draws[child.place * luck.COLUMNS + luck.MOVE_ON_WHEN] * 2 * YEAR
+        if s.clock.now <= when < min(child.left, s.until):
+            s.clock.at(when, s.when_moving_on, child, 0)
 
 
 def place(s: State, child: Child, planned: int, cause: int, *, firm: bool) -> bool:
@@ -137,13 +137,17 @@ def place(s: State, child: Child, planned: int, cause: int, *, firm: bool) -> bo
 
     The look comes before the place the child leaves is offered on, or the child would take it back.
     """
-    found = find_home(s, child, planned, firm=firm)
+    age = child.age(s.clock.now)
+    if planned in FOR_OLDER_CHILDREN:
+        planned = possible_plan(s, planned, age)
+    found = find_home(s, child, planned, age, firm=firm)
     if found is None:
         return False
     note_search(s, child, planned, found[0], cause)
     left = vacate(s, child)
-    settle(s, child, found, planned, cause)
-    s.offer_on(*left)
+    settle(s, child, found, planned, cause, age)
+    if left[0] in OFFERED_ON:
+        s.offer_on(*left)
     return True
 
 
@@ -168,6 +172,7 @@ def settle(
     found: Offer,
     planned: int,
     cause: int,
+    age: int,
     started: float | None = None,
 ) -> None:
     """The child moves in (or did, at the start of the run); what is due next is set."""
@@ -176,61 +181,55 @@ def settle(
     child.cause = cause
     child.started = s.clock.now if started is None else started
     child.apart = 0.0
-    fill(s, child, 1)
-    _locate(s, child)
-    age = child.age(s.clock.now)
-    if planned == FOSTER or (child.type in STOPGAPS and planned in LOOK):
+    _move_in(s, child)
+    if child.type != IN_HOUSE and (
+        planned == FOSTER or (child.type in STOPGAPS and planned in LOOK)
+    ):
         wait(s, child, age)
     _set_due(s, child, age)
 
 
-def fill(s: State, child: Child, change: int) -> None:
-    """Count the child in or out of the place it holds."""
+def _move_in(s: State, child: Child) -> None:
+    """The child takes the place; where it is follows from the household, or from chance."""
     held = child.type
     if held == IN_HOUSE:
         household = s.households.all[child.provider]
-        household.filled += change
+        household.filled += 1
         s.households.refresh(household, s.clock.now)
         # A pair suits for ever: without this a child would move to the carer it lives with.
         child.was_with |= 1 << child.provider
-    elif held == IFA:
-        s.filled.ifa += change
-    elif held in (HOME_EXTERNAL, IN_SUPPORTED):
-        _fill_bought(s, held, child.provider == BLOCK, change)
-    elif held == HOME_OWN:
-        home = s.homes[child.provider]
-        if change > 0:
-            home.children.append(child)
-            child.was_in |= 1 << home.place
-        else:
-            home.children.remove(child)
-    elif held == EMERGENCY_BED:
-        s.filled.emergency += change
-
-
-def _fill_bought(s: State, held: int, in_block: bool, change: int) -> None:
-    filled = s.filled
-    if held == HOME_EXTERNAL and in_block:
-        filled.home_block += change
-    elif held == HOME_EXTERNAL:
-        filled.home_spot += change
-    elif in_block:
-        filled.supported_block += change
-    else:
-        filled.supported_spot += change
-
-
-def _locate(s: State, child: Child) -> None:
-    """Whether the placement is in the area and whether it is over 20 miles from home."""
-    if child.type == IN_HOUSE:
-        household = s.households.all[child.provider]
         child.in_area, child.over_20_miles = household.in_area, household.over_20_miles
-    elif child.far:
-        child.in_area, child.over_20_miles = 0.0, 1.0
+        return
+    if held == HOME_OWN:
+        home = s.homes[child.provider]
+        home.children.append(child)
+        child.was_in |= 1 << home.place
+    elif child.provider == BLOCK:
+        s.filled.blocks[held] += 1
     else:
-        u = child.draws[child.at + luck.PLACE]
-        child.in_area = 1.0 if u < s.rules.in_area[child.type] else 0.0
-        child.over_20_miles = 1.0 if u > 1 - s.rules.over_20_miles[child.type] else 0.0
+        s.filled.spot[held] += 1
+    if child.far:
+        child.in_area, child.over_20_miles = 0.0, 1.0
+        return
+    u = child.draws[child.at + luck.PLACE]
+    child.in_area = 1.0 if u < s.rules.in_area[held] else 0.0
+    child.over_20_miles = 1.0 if u > 1 - s.rules.over_20_miles[held] else 0.0
+
+
+def _move_out(s: State, child: Child) -> None:
+    """The child leaves the place it holds."""
+    held = child.type
+    if held == IN_HOUSE:
+        household = s.households.all[child.provider]
+        household.filled -= 1
+        s.households.refresh(household, s.clock.now)
+        child.was_with |= 1 << child.provider
+    elif held == HOME_OWN:
+        s.homes[child.provider].children.remove(child)
+    elif child.provider == BLOCK:
+        s.filled.blocks[held] -= 1
+    else:
+        s.filled.spot[held] -= 1
 
 
 def wait(s: State, child: Child, age: int) -> None:
@@ -339,7 +338,7 @@ def due(s: State, child: Child, version: int) -> None:
 
 def move(s: State, child: Child, planned: int, cause: int, *, firm: bool = False) -> bool:
     """Place the child again and count the move; False if a firm plan found nothing."""
-    moved = place(s, child, possible_plan(s, child, planned), cause, firm=firm)
+    moved = place(s, child, planned, cause, firm=firm)
     s.state_changes += moved
     return moved
 
@@ -400,7 +399,7 @@ def step_across(s: State, child: Child, found: Offer) -> None:
     s.state_changes += 1
     _now_registered(s, child)
     left = vacate(s, child)
-    settle(s, child, found, child.planned, STEP_ACROSS)
+    settle(s, child, found, child.planned, STEP_ACROSS, child.age(s.clock.now))
     s.offer_on(*left)
 
 
@@ -433,7 +432,7 @@ def vacate(s: State, child: Child) -> tuple[int, int]:
     if child.type < 0:
         return -1, -1
     write_placement(s, child, s.clock.now)
-    fill(s, child, -1)
+    _move_out(s, child)
     if child.waiting_in is not None:
         del child.waiting_in[child]
         child.waiting_in = None

@@ -13,6 +13,7 @@ from zlib import crc32
 import numpy as np
 
 from sufficiency.periods import YEAR, day_of
+from sufficiency.rows import TYPES
 from sufficiency.scenario import Home, Scenario
 from sufficiency.simulation.fostering import Household
 from sufficiency.simulation.rules import HOME_OWN
@@ -114,16 +115,12 @@ def _own_home(scenario: Scenario, place: int, home: Home, since: float) -> OwnHo
     )
 
 
-@dataclass(slots=True)
 class Filled:
-    """Children in each market, block and emergency bed."""
+    """Children by type of placement, in blocks and elsewhere (homes and households have theirs)."""
 
-    ifa: int = 0
-    home_spot: int = 0
-    home_block: int = 0
-    supported_spot: int = 0
-    supported_block: int = 0
-    emergency: int = 0
+    def __init__(self) -> None:
+        self.blocks = [0] * len(TYPES)
+        self.spot = [0] * len(TYPES)
 
 
 BLOCK = 0

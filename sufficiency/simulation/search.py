@@ -29,21 +29,20 @@ Offer = tuple[int, int, float, float]
 """A place found: type, provider, far away for want of a nearer one, agency for want of in-house."""
 
 
-def possible_plan(s: State, child: Child, planned: int) -> int:
+def possible_plan(s: State, planned: int, age: int) -> int:
     """The plan, unless the child is too young for it: then a foster family."""
-    if planned == HOME and child.age(s.clock.now) < s.rules.youngest_in_home:
+    if planned == HOME and age < s.rules.youngest_in_home:
         return FOSTER
-    if planned == SUPPORTED and child.age(s.clock.now) < 16:
+    if planned == SUPPORTED and age < 16:
         return FOSTER
     return planned
 
 
-def find_home(s: State, child: Child, planned: int, *, firm: bool) -> Offer | None:
+def find_home(s: State, child: Child, planned: int, age: int, *, firm: bool) -> Offer | None:
     """One look: the planned kind in sourcing order, then acceptable kinds, then a stopgap."""
     s.looked = [-1.0, 0.0, 0.0, 0.0, 0.0]
     if planned in NAMED:
         return NAMED[planned], -1, 0.0, 0.0
-    age = child.age(s.clock.now)
     found = LOOK[planned](s, child, age)
     if found is not None or firm:
         return found
@@ -53,7 +52,7 @@ def find_home(s: State, child: Child, planned: int, *, firm: bool) -> Offer | No
         found = LOOK[kind](s, child, age)
         if found is not None:
             return found
-    if s.filled.emergency < s.rules.emergency_beds and child.type != EMERGENCY_BED:
+    if s.filled.spot[EMERGENCY_BED] < s.rules.emergency_beds and child.type != EMERGENCY_BED:
         return EMERGENCY_BED, -1, 0.0, 0.0
     return UNREGISTERED, -1, 0.0, 0.0
 
@@ -70,7 +69,10 @@ def look_for_carer(s: State, child: Child, age: int) -> Offer | None:
     s.looked[0] = float(households.open.bit_count())
     if suited:
         chosen = best_household(
-            suited, households.all, lambda h: s.pair(child, h), _where_siblings_live(child)
+            suited,
+            households.all,
+            lambda h: s.pair(child, h),
+            _where_siblings_live(child) if child.siblings else 0,
         )
         return IN_HOUSE, chosen.place, 0.0, 0.0
     s.looked[1] = 1.0
@@ -96,7 +98,7 @@ def agency_has_room(s: State, children: int) -> bool:
     if limit is None:
         return True
     grown = limit * (1 + s.rules.ifa_growth) ** (max(s.clock.now, 0.0) / YEAR)
-    return bool(s.filled.ifa + children <= grown)
+    return bool(s.filled.spot[IFA] + children <= grown)
 
 
 def _look_for_home(s: State, child: Child, age: int) -> Offer | None:
@@ -105,10 +107,10 @@ def _look_for_home(s: State, child: Child, age: int) -> Offer | None:
     if age < rules.youngest_in_home:
         return None
     for home in s.homes:
-        if home_suits(s, home, child, age):
+        if home.usable > len(home.children) and home_suits(s, home, child, age):
             return HOME_OWN, home.place, 0.0, 0.0
     if (
-        s.filled.home_block < rules.home_block
+        s.filled.blocks[HOME_EXTERNAL] < rules.home_block
         and child.draws[child.at + luck.BLOCK] < rules.home_block_match
     ):
         return HOME_EXTERNAL, BLOCK, 0.0, 0.0
@@ -130,7 +132,7 @@ def home_suits(s: State, home: OwnHome, child: Child, age: int) -> bool:
 
 def homes_have_room(s: State) -> bool:
     """Whether the market for homes has a place, if it has a limit."""
-    return s.rules.home_places is None or s.filled.home_spot < s.rules.home_places
+    return s.rules.home_places is None or s.filled.spot[HOME_EXTERNAL] < s.rules.home_places
 
 
 def _look_for_supported(s: State, child: Child, age: int) -> Offer | None:
@@ -139,7 +141,7 @@ def _look_for_supported(s: State, child: Child, age: int) -> Offer | None:
     if age < 16:
         return None
     if (
-        s.filled.supported_block < rules.supported_block
+        s.filled.blocks[IN_SUPPORTED] < rules.supported_block
         and child.draws[child.at + luck.BLOCK] < rules.supported_block_match
     ):
         return IN_SUPPORTED, BLOCK, 0.0, 0.0
@@ -152,7 +154,7 @@ def _look_for_supported(s: State, child: Child, age: int) -> Offer | None:
 def supported_has_room(s: State) -> bool:
     """Whether the market for supported accommodation has a place, if it has a limit."""
     limit = s.rules.supported_places
-    return limit is None or s.filled.supported_spot < limit
+    return limit is None or s.filled.spot[IN_SUPPORTED] < limit
 
 
 LOOK = {FOSTER: look_for_carer, HOME: _look_for_home, SUPPORTED: _look_for_supported}

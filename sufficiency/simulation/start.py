@@ -203,7 +203,7 @@ def _plans_at_start(
             plans[row] = ADOPTION
         elif child.uasc:
             ladder = rules.plan_at_entry[child.group][0]
-            plans[row] = possible_plan(state, child, pick(ladder, u))
+            plans[row] = possible_plan(state, pick(ladder, u), child.age(since))
         else:
             others.append(row)
     kinds = [FOSTER, HOME, SUPPORTED, *(k for k in NAMED if k != ADOPTION), _UNREGISTERED_PLAN]
@@ -215,7 +215,7 @@ def _plans_at_start(
     steps = (ladders[bands[others]] <= mix[:, None]).sum(axis=1) if others else []
     for row, step in zip(others, steps, strict=True):
         plan = kinds[min(int(step), len(kinds) - 1)]
-        plans[row] = possible_plan(state, state.children[int(there[row])], plan)
+        plans[row] = possible_plan(state, plan, int(age[row]))
     return plans
 
 
@@ -271,7 +271,7 @@ def _where_at_start(state: State, child: Child, plan: int, wants_in_house: bool)
     if plan == _UNREGISTERED_PLAN:
         return UNREGISTERED, -1, 0.0, 0.0
     if plan == SUPPORTED:
-        block = state.filled.supported_block < state.rules.supported_block
+        block = state.filled.blocks[IN_SUPPORTED] < state.rules.supported_block
         return IN_SUPPORTED, BLOCK if block else SPOT, 0.0, 0.0
     if plan == HOME:
         home = next((h for h in state.homes if h.vacancies() > 0 and age >= h.youngest), None)
@@ -294,14 +294,14 @@ def _settle_at_start(
     since: float,
 ) -> None:
     """Move the child in as of a date in the past, with the rest of the placement's luck."""
-    rules = state.rules
-    planned = plan if plan != _UNREGISTERED_PLAN else possible_plan(state, child, HOME)
+    rules, age = state.rules, child.age(since)
+    planned = plan if plan != _UNREGISTERED_PLAN else possible_plan(state, HOME, age)
     kind = KIND_OF[found[0]]
     youngest = {IN_SUPPORTED: 16.0, HOME_EXTERNAL: rules.youngest_in_home}.get(found[0], 0.0)
     if found[0] == HOME_OWN:
         youngest = state.homes[found[1]].youngest
     started, unit = max(child.entered, child.born + youngest * YEAR), units[1]
-    factor = rules.move_factor[kind][child.age(since)] * child.frailty
+    factor = rules.move_factor[kind][age] * child.frailty
     for unit in units[1:]:
         ends = started + rules.placement_lasts(unit, factor)
         if ends > since:
@@ -310,5 +310,5 @@ def _settle_at_start(
     if plan == ADOPTION:
         started = child.adoption_at
     child.draws[child.at + luck.LASTS] = unit
-    settle(state, child, found, planned, ENTRY, started=started)
+    settle(state, child, found, planned, ENTRY, age, started)
     expect_the_future(state, child)

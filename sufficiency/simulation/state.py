@@ -1,4 +1,4 @@
-"""The state of one replication: the clock, the children, the places, and the rows written so far."""
+"""The state of one replication: the clock, the children, the places, and the rows so far."""
 
 from __future__ import annotations
 
@@ -36,10 +36,44 @@ class Child:
     """One child: what is known at entry, and where the child lives now."""
 
     __slots__ = (
-        "adoption_at", "apart", "at", "born", "cause", "compatible", "court", "draws", "due", "ends", "entered",
-        "far", "frailty", "group", "ifa_for_want", "in_area", "left", "moves", "moves_by", "need", "number", "over_20_miles",
-        "place", "planned", "provider", "reason", "siblings", "slot", "staying_put", "started",
-        "type", "uasc", "unregistered_since", "version", "waiting_in", "waits_for", "was_in", "was_with",
+        "adoption_at",
+        "apart",
+        "at",
+        "born",
+        "cause",
+        "compatible",
+        "court",
+        "draws",
+        "due",
+        "ends",
+        "entered",
+        "far",
+        "frailty",
+        "group",
+        "ifa_for_want",
+        "in_area",
+        "left",
+        "moves",
+        "moves_by",
+        "need",
+        "number",
+        "over_20_miles",
+        "place",
+        "planned",
+        "provider",
+        "reason",
+        "siblings",
+        "slot",
+        "started",
+        "staying_put",
+        "type",
+        "uasc",
+        "unregistered_since",
+        "version",
+        "waiting_in",
+        "waits_for",
+        "was_in",
+        "was_with",
     )  # fmt: skip
 
     siblings: tuple[Child, ...]
@@ -65,7 +99,7 @@ class Child:
     ends: float
     """When a home closes or an emergency bed must be left."""
     unregistered_since: tuple[int, ...]
-    """Rows of the searches that left the child in an unregistered placement, until a registered one."""
+    """Rows of the searches that left the child unregistered, until a registered placement."""
     was_with: int
     """In-house households the child has lived with, as bits."""
     was_in: int

@@ -81,7 +81,7 @@ def offer_home(s: State, home: OwnHome) -> None:
 def _offer_block(s: State) -> None:
     """Offer a block place to young people in a stopgap who need supported accommodation."""
     for child in list(s.waiting_for_block):
-        if s.filled.supported_block >= s.rules.supported_block:
+        if s.filled.blocks[IN_SUPPORTED] >= s.rules.supported_block:
             return
         s.next_search(child)
         if child.draws[child.at + luck.BLOCK] < s.rules.supported_block_match:
@@ -118,7 +118,7 @@ def become_available(s: State, household: Household) -> None:
 
 
 def stop(s: State, household: Household, version: int) -> None:
-    """A household decides to stop: no new child; it closes when empty, or at once in a few cases."""
+    """A household decides to stop: no new child; it closes when empty, or at once in few cases."""
     if version != household.version:
         return
     household.stopped = s.clock.now
@@ -150,7 +150,7 @@ def close_with_children(s: State, household: Household) -> None:
 
 
 def close(s: State, household: Household) -> None:
-    """A household leaves; before the first day another takes its place, so that the number holds."""
+    """A household leaves; before the first day another takes its place: the number holds."""
     s.state_changes += 1
     now = s.clock.now
     household.closed = now
