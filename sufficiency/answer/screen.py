@@ -33,8 +33,8 @@ from sufficiency.answer.words import (
 
 WIDTH = 80
 _LABEL = 20
-_QUARTER = 12
-_KIND = 22
+_QUARTER = 11
+_KIND = 23
 """Characters of a date and of one kind of home in the table by quarter."""
 _SHORT = (
     ("in-house", "carers"),
