@@ -21,8 +21,10 @@ from tune_england import flat
 
 from sufficiency.costs import cost_measures
 from sufficiency.measures import measure
-from sufficiency.scenario import Scenario
+from sufficiency.rows import Rows
+from sufficiency.scenario import Scenario, with_values
 from sufficiency.scenario_file import load
+from sufficiency.simulation.rules import FOSTER, HOME_EXTERNAL, HOME_OWN
 from sufficiency.simulation.system import simulate
 
 MODEL = Path(__file__).parent.parent / "docs" / "model.md"
@@ -194,6 +196,22 @@ ROWS = (
         "emergent",
         "demand §2.7",
     ),
+    within(
+        "placement length unregistered, mean",
+        "placement_length_mean type=unregistered",
+        77,
+        "tuned",
+        "supply §1d",
+        "d",
+    ),
+    share(
+        "entries to homes for want of a carer (15 to 50)",
+        "homes_for_want",
+        32.5,
+        17.5,
+        "emergent",
+        "prototype §5",
+    ),
     Row(
         "moves caused by a household leaving, a child-year (at most 0.012)",
         "moves_per_child_year cause=household_left",
@@ -240,7 +258,16 @@ def one(scenario: Scenario, replication: int) -> dict[str, tuple[float, ...]]:
             flow_of_quarter = "-Q" in key.period
             if not flow_of_quarter:
                 out.setdefault(f"{key.measure} {key.group}".strip(), []).append(value)
+    out["homes_for_want"] = [homes_for_want(rows)]
     return {name: tuple(values) for name, values in out.items()}
+
+
+def homes_for_want(rows: Rows) -> float:
+    """Share of placements in homes begun in the run whose plan was a foster family."""
+    placed = rows.placements
+    types, started = placed.code("type"), placed["started"] >= 0
+    in_homes = started & ((types == HOME_OWN) | (types == HOME_EXTERNAL))
+    return float((placed.code("planned")[in_homes] == FOSTER).mean())
 
 
 def averages(runs: list[dict[str, tuple[float, ...]]]) -> dict[str, tuple[float, float]]:
@@ -292,6 +319,23 @@ def table(found: dict[str, tuple[float, float]]) -> list[str]:
     return lines
 
 
+def sizes(england: Scenario, replications: int, jobs: int) -> list[str]:
+    """The same rates in authorities of other sizes: what is published is per household."""
+    lines = [
+        "| children in care | filled places per household | of approved vacant | in-house |",
+        "|---|---|---|---|",
+    ]
+    for size in (100, 205, 457, 1_000, 2_000):
+        values = {"authority.children_in_care": size, "authority.child_population": 150.0 * size}
+        scenario = flat(with_values(england, {**values, "years": 2.0}), england.warm_up_years)
+        runs = Parallel(n_jobs=jobs)(delayed(one)(scenario, r) for r in range(1, replications + 1))
+        found = averages(runs)
+        figures = ROWS[0].figure, ROWS[1].figure, "children_share type=in_house"
+        filled, vacant, in_house = (found[name][0] for name in figures)
+        lines.append(f"| {size:,} | {filled:.2f} | {vacant:.0%} | {in_house:.0%} |")
+    return lines
+
+
 def drift(runs: list[dict[str, tuple[float, ...]]]) -> list[str]:
     """Children in care at 0, 1 and 5 years: the test of the starting population."""
     lines = [
@@ -317,6 +361,15 @@ def drift(runs: list[dict[str, tuple[float, ...]]]) -> list[str]:
     return lines
 
 
+def unmet(runs: list[dict[str, tuple[float, ...]]]) -> str:
+    """The line of unmet need, which the starting population does not settle at once."""
+    start, year_1, year_5 = np.array([r["unmet_need"] for r in runs])[:, [0, 4, 20]].mean(axis=0)
+    return (
+        f"| *unmet need* | {start:.1f} | {year_1:.1f} | {year_5:.1f} | {year_1 - start:+.1f} | "
+        f"{year_5 - start:+.1f} | no limit set |"
+    )
+
+
 def main() -> None:
     """Read the command line and run."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -337,6 +390,11 @@ def main() -> None:
         "The starting population (DESIGN.md: total within 2%, by type within 5% or 2 children):",
         "",
         *drift(runs),
+        unmet(runs),
+        "",
+        "Authorities of other sizes, the same rates (12 replications each, two years):",
+        "",
+        *sizes(england, 12, chosen.jobs),
     ]
     print("\n".join(lines))
     if chosen.write:

@@ -93,8 +93,8 @@ def compare_runs(*runs: Results) -> pd.DataFrame:
     Paired where both runs have the same seed and version: replication k then had the same luck in
     both, and the range is that of the difference. Elsewhere replication k of one is set against an
     unrelated one of the other: the means and their difference hold, but the range is wider, because
-    the luck of both is in it. The column `paired` says which. The difference is that of the
-    replications that both have; `mean` and `mean_against` are of all.
+    the luck of both is in it. The column `paired` says which. The means and the difference are of
+    the replications that both have, so that they add up.
     """
     if len(runs) < 2:
         raise SufficiencyError("comparing runs needs at least two of them")
@@ -120,13 +120,13 @@ def _against(first: Results, run: Results, first_name: str, name: str) -> pd.Dat
         raise SufficiencyError(f"'{first_name}' and '{name}' have no measure and period in common")
     paired = all(first.manifest[k] == run.manifest[k] for k in ("seed", "version"))
     together = max(first.together, run.together)
+    both = min(first.replications, run.replications)
     table = _named(run, options, keys)
     parts = []
     for option in options:
         for columns, signs in _signed_blocks(run, keys):
-            a, b = (_futures(of, option, keys[columns]) for of in (first, run))
-            both = min(len(a), len(b))
-            found = _differences(b[:both] - a[:both], signs, together)
+            a, b = (_futures(of, option, keys[columns])[:both] for of in (first, run))
+            found = _differences(b - a, signs, together)
             found.insert(0, "mean", moments(b).mean)
             found.insert(0, "mean_against", moments(a).mean)
             parts.append(found)

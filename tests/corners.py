@@ -79,6 +79,8 @@ BARE: dict[str, Any] = {
     "fostering.closing_at_once": 0.0,
     "fostering.staying_put": {"18": 0.0, "19": 0.0, "20": 0.0},
     "fostering.match_chance": 1.0,
+    "fostering.match_size": None,
+    "placement.apart_at_start": 0.0,
     "fostering.recruitment.number": 0.0,
     "ifa.places": None,
     "ifa.match": dict.fromkeys(IFA_AGES, NEVER),

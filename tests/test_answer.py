@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache
@@ -338,6 +339,33 @@ def test_carers_households_places_and_children_are_four_numbers() -> None:
     assert recruits.startswith("20 carers are about 12 households, about 25 approved places;")
     assert "the net effect after 2 years is +" in recruits
     assert answer().options[1].recruits == ""
+
+
+def recruits(**drive: object) -> str:
+    edits = tuple(
+        Edit(action="set", path=f"fostering.recruitment.{path.replace('__', '.')}", value=value)
+        for path, value in {"number": 20, "unit": "carers", **drive}.items()
+    )
+    option = CARERS.model_copy(update={"edits": edits})
+    study = study_of(options=(option, HOME))
+    return answer_of(*tables(study=study)).options[0].recruits
+
+
+def test_a_net_target_names_the_approvals_it_needs() -> None:
+    said = recruits(basis="net", over_months=24)
+    found = re.search(r"a net target, for which about (\d+) households are to be approved", said)
+    assert found
+    assert int(found[1]) > 12
+    assert "more than that, because others leave; the net effect" in said
+    assert "net target" not in recruits(basis="gross")
+
+
+def test_recruits_for_siblings_are_not_counted_in_places_at_the_general_mean() -> None:
+    said = recruits(basis="gross", profile__siblings=0.9)
+    assert said.startswith("20 carers are about 12 households; the net effect")
+    assert "approved places" not in said
+    households = recruits(basis="gross", profile__siblings=0.9, unit="households")
+    assert households.startswith("20 households are to be recruited; ")
 
 
 def test_effects_are_those_of_the_tables_at_each_year_and_on_average() -> None:

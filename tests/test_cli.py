@@ -107,6 +107,75 @@ def test_a_mistake_of_the_user_ends_with_2_and_one_message(words: tuple[str, ...
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.parametrize("years", ["0", "-1", "26", "nan"])
+def test_years_out_of_bounds_are_told_in_one_line(years: str, tmp_path: Path) -> None:
+    result = call("run", "camden", "--years", years, "--out", tmp_path / "r")
+    assert result.exit_code == 2
+    assert result.stderr == f"--years must be above 0 and at most 25, not {years}\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_bounds_of_years_are_those_of_the_scenario() -> None:
+    from sufficiency.cli.commands import LONGEST_YEARS
+    from sufficiency.scenario import Scenario
+
+    bounds = Scenario.model_json_schema()["properties"]["years"]
+    assert (bounds["exclusiveMinimum"], bounds["maximum"]) == (0, LONGEST_YEARS)
+    said = " ".join(call("run", "--help").stdout.split())
+    assert f"above 0 and at most {LONGEST_YEARS}" in said
+
+
+@pytest.mark.parametrize("inside", ["r", "deep/er/r"])
+def test_a_folder_below_a_file_is_told_in_one_line(
+    finished: Path, tmp_path: Path, inside: str
+) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    for words in (("run", "england", *QUICK), ("report", finished), ("compare", finished, finished)):
+        result = call(*words, "--out", file / inside)
+        assert result.exit_code == 2
+        told = result.stderr.splitlines()[-1]
+        assert told == f"{file / inside} cannot be written: {file} is a file, not a folder"
+
+
+def test_a_folder_that_may_not_be_written_is_told_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: Any, **__: Any) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "mkdir", refused)
+    result = call("run", "england", *QUICK, "--out", tmp_path / "r")
+    assert result.exit_code == 2
+    told = result.stderr.splitlines()[-1]
+    assert told == f"{tmp_path / 'r'} cannot be written: Permission denied"
+
+
+def test_resuming_needs_no_scenario(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from sufficiency.experiment import running
+
+    def stop(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(running, "_outcomes", stop)
+        begun = call("run", "camden", "--only", "two_bed_home", *QUICK, "--out", tmp_path / "r")
+    assert begun.exit_code == 3
+    assert call("run", "--resume", tmp_path / "r.partial", "-q").stdout == f"{tmp_path / 'r'}\n"
+    neither = call("run")
+    assert neither.exit_code == 2
+    assert neither.stderr.startswith("name a SCENARIO to run")
+
+
+def test_check_claims_that_entries_and_stock_agree_only_if_they_do(tmp_path: Path) -> None:
+    none = tmp_path / "none.yaml"
+    none.write_text("extends: england\nname: None\ndemand:\n  entries_per_year: 0\n")
+    assert "entries and stock agree" in call("check", "england").stdout
+    result = call("check", none)
+    assert result.exit_code == 0
+    assert "entries and stock agree" not in result.stdout
+
+
 def test_an_interrupted_run_ends_with_3_and_says_how_to_go_on(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

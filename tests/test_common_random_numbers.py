@@ -242,7 +242,7 @@ def test_the_starting_state_is_the_same_for_every_option(name: str) -> None:
     ],
 )
 def test_a_dated_change_changes_nothing_before_its_day(path: str, to: Any) -> None:
-    base = TWO_YEARS
+    base = with_values(TWO_YEARS, RECRUITS)
     day = 500
     changes = [{"on": base.start + timedelta(days=day), "path": path, "to": to}]
     one = run(base)

@@ -123,6 +123,15 @@ def test_runs_with_another_seed_are_not_paired(tmp_path: Path) -> None:
     assert not compare_runs(first, third)["paired"].any()
 
 
+def test_means_and_change_of_runs_are_of_the_replications_they_share(tmp_path: Path) -> None:
+    first = results(tmp_path / "a", {"baseline": {DOWN: [10, 20, 90, 90]}})
+    second = results(tmp_path / "b", {"baseline": {DOWN: [11, 23]}})
+    for table in (compare_runs(first, second), compare_runs(second, first)):
+        row = table.iloc[0]
+        assert {row["mean"], row["mean_against"]} == {15.0, 17.0}
+        assert row["mean"] - row["mean_against"] == row["difference"]
+
+
 def test_runs_share_only_some_options_and_measures(tmp_path: Path) -> None:
     first = save(one(tmp_path / "a", [1, 2], [3, 4]))
     other = results(tmp_path / "b", {"baseline": {DOWN: [5, 6]}, "another": {DOWN: [1, 1]}})

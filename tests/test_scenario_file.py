@@ -986,3 +986,9 @@ def test_any_bytes_are_valid_or_say_what_is_wrong(
     path.write_bytes(data)
     with pytest.raises(ScenarioFileError):
         load(path)
+
+
+def test_children_whom_nobody_can_have_been_are_refused(write: Write) -> None:
+    path = write("extends: england\ndemand: {entries_per_year: 0, uasc: {per_100_in_care: 0}}\n")
+    with pytest.raises(ScenarioFileError, match="nobody enters care"):
+        load(path)

@@ -101,7 +101,7 @@ def test_changes_of_tables_lists_and_distributions_are_compact(write: Write) -> 
     england = shipped("england").scenario
     assert f"  prices.weekly.ifa: {compact(england.prices.weekly['ifa'])} -> 950" in lines
     assert "  homes: + {name: A, registered: 4, usable: 3}" in lines
-    assert "  homes: - {name: Own home A, registered: 4, usable: 3}" in lines
+    assert "  homes: - {name: Own home A, registered: 4, usable: 3, match_chance: 0.3}" in lines
     assert "  stays.every_child: none -> {distribution: empirical, days: [3, 5.5]}" in lines
     assert "  placement.plan_at_entry.1-4.home: none -> 0.05" in lines
     assert lines[-1] == "  (nothing)"

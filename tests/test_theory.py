@@ -199,6 +199,26 @@ def test_a_market_finds_a_home_after_an_exponential_time() -> None:
     close(days, 1 / (0.01 + 1 / 200))
 
 
+def test_the_first_of_two_markets_finds_a_home() -> None:
+    """Agencies at 0.01 a day and homes at 0.03: a quarter goes to an agency, in 25 days."""
+    values = {
+        "ifa.found_per_day": 0.01,
+        "external_homes.found_per_day": 0.03,
+        "placement.youngest_in_home": 0.0,
+        "years": 10.0,
+    }
+    scenario = steady(60.0, {"distribution": "empirical", "days": [2_000.0]}, values)
+    agencies, days = [], []
+    for k in range(1, 31):
+        placements = run(scenario, k).placements
+        second = placements["cause"] >= 0
+        agencies.append((placements.code("type")[second] == type_code("ifa")).mean())
+        first = ~second & np.isfinite(placements["ended"]) & (placements["started"] < 3_000)
+        days.append((placements["ended"] - placements["started"])[first].mean())
+    close(agencies, 0.25)
+    close(days, 25.0)
+
+
 def test_a_market_without_room_changes_nothing_else_about_the_wait() -> None:
     """Attempts that fail must neither move the child nor put off what is due."""
     values = {
@@ -288,6 +308,27 @@ def test_moves_in_the_first_weeks_are_not_inflated_on_day_0(warm_up: float) -> N
 # ---- England -----------------------------------------------------------------------------------
 
 
+def test_children_start_where_the_published_mix_says() -> None:
+    """Without a warm-up the mix of day 0 is the published one, by kind of home."""
+    scenario = with_values(england(), {"warm_up_years": 0.0, "years": 0.1})
+    mix = scenario.placement.mix_at_start
+    kinds = {
+        "fostered": ("in_house", "ifa"),
+        "kin": ("kinship",),
+        "homes": ("home_own", "home_external"),
+        "supported": ("supported",),
+        "parents": ("parents",),
+    }
+    found: dict[str, list[float]] = {kind: [] for kind in kinds}
+    for k in range(1, 41):
+        rows = run(scenario, k)
+        for kind, types in kinds.items():
+            found[kind].append(sum(in_type_at(rows, name, [0.0])[0] for name in types) / 457)
+    for kind, types in kinds.items():
+        mean, error = mean_and_error(found[kind])
+        assert abs(mean - sum(mix[name] for name in types)) < 0.01 + 2 * error, kind
+
+
 def drift(scenario: Scenario, replications: int, dates: list[float]) -> dict[str, Any]:
     """Children in care by type on some dates, one row per replication."""
     names = ("in_house", "ifa", "kinship", "supported", "parents", "adoption", "unregistered")
@@ -328,3 +369,23 @@ def test_bare_is_bare() -> None:
     assert len(rows.care_periods) == 0
     assert len(rows.placements) == 0
     assert rows.state_changes == 0
+
+
+@pytest.mark.slow
+def test_a_small_and_a_large_authority_use_their_carers_alike() -> None:
+    """Published vacancies are per household: the size of the authority must not decide them."""
+    filled = {}
+    for size in (205, 457, 1_000):
+        base = with_values(england(), {"authority.children_in_care": size, "years": 1.0})
+        base = with_values(base, {"authority.child_population": 150.0 * size})
+        per_household = []
+        for k in range(1, 13):
+            rows = run(base, k)
+            there = rows.households["approved"] <= 0
+            there &= rows.households["closed"] > 0
+            started, ended = rows.placements["started"], rows.placements["ended"]
+            in_house = rows.placements.code("type") == 0
+            living = in_house & (started <= 0) & (ended > 0)
+            per_household.append(living.sum() / there.sum())
+        filled[size] = np.mean(per_household)
+    assert all(abs(value - 1.26) <= 0.12 for value in filled.values()), filled

@@ -29,7 +29,8 @@ from sufficiency.answer.words import (
     years_words,
 )
 from sufficiency.comparison import MEAN, Headline
-from sufficiency.scenario import Option, Study, with_edits
+from sufficiency.scenario import Option, Scenario, Study, with_edits
+from sufficiency.simulation.fostering import gross_recruits
 from sufficiency.vocabulary import PlacementType
 
 IN_HOUSE = f"children {PlacementType.IN_HOUSE}"
@@ -253,15 +254,27 @@ def _recruits(study: Study, option: Option, effects: Sequence[Effect], at: int |
     """Carers, households, places and children are four units: say all of them."""
     if not any(edit.path.startswith("fostering.recruitment") for edit in option.edits):
         return ""
-    fostering = with_edits(study.scenario, option.edits).fostering
-    drive, size = fostering.recruitment, fostering.approved_places_per_household
-    per = {"households": 1.0, "carers": fostering.carers_per_household, "places": size}[drive.unit]
-    households = drive.number / per
-    units = "" if drive.unit == "households" else f"about {whole(households)} households, "
-    text = f"{number(drive.number)} {drive.unit} are {units}about {whole(households * size)}"
-    text += " approved places"
+    text = _target(with_edits(study.scenario, option.edits))
     net = next((e for e in effects if (e.item, e.years) == (IN_HOUSE, at)), None)
     if net is None:
         return f"{text}."
     text += f"; the net effect after {years_words(at)} is {net.value} children with in-house"
     return f"{text} carers{net.in_brackets}."
+
+
+def _target(scenario: Scenario) -> str:
+    """A recruitment target in the units it is not stated in, and the approvals it needs."""
+    fostering = scenario.fostering
+    drive, size = fostering.recruitment, fostering.approved_places_per_household
+    per = {"households": 1.0, "carers": fostering.carers_per_household, "places": size}[drive.unit]
+    households = drive.number / per
+    units = [] if drive.unit == "households" else [f"about {whole(households)} households"]
+    if not drive.profile.siblings:  # households that take siblings have more places than the mean
+        units.append(f"about {whole(households * size)} approved places")
+    text = f"{number(drive.number)} {drive.unit}"
+    text += f" are {', '.join(units)}" if units else " are to be recruited"
+    if drive.basis == "gross":
+        return text
+    approved = gross_recruits(scenario)
+    more = ", more than that, because others leave" if approved > households else ""
+    return f"{text}: a net target, for which about {approved} households are to be approved{more}"

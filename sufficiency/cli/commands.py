@@ -45,6 +45,10 @@ Replications = Annotated[
 ]
 
 
+LONGEST_YEARS = 25
+"""Years that a scenario may simulate at most; a test compares it with the schema."""
+
+
 def main() -> None:
     """Run the command line."""
     for stream in (sys.stdout, sys.stderr):
@@ -68,14 +72,23 @@ def _root(
 @app.command(epilog="Example: sufficiency run camden --only two_bed_home -n 50")
 @answering
 def run(
-    scenario: ScenarioName,
+    scenario: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="SCENARIO",
+            show_default=False,
+            help="A scenario file, or the name of a shipped scenario (camden);"
+            " --resume needs none.",
+        ),
+    ] = None,
     only: Annotated[
         str,
         typer.Option(metavar="NAME,…", help="Options to run; the baseline always is [all]."),
     ] = "",
     replications: Replications = None,
     years: Annotated[
-        float | None, typer.Option(min=0.0, help="Years simulated [as the scenario says].")
+        float | None,
+        typer.Option(help="Years simulated, above 0 and at most 25 [as the scenario says]."),
     ] = None,
     seed: Annotated[
         int | None,
@@ -107,7 +120,9 @@ def run(
     from sufficiency.results import Interrupted, save
     from sufficiency.scenario_file import load
 
-    study = load(scenario)
+    _check_years(years)
+    named = _scenario_of(scenario, resume)
+    study = load(named)
     for warning in study.warnings:
         typer.echo(f"warning: {warning}", err=True)
     if resume is None and out is None:
@@ -128,9 +143,26 @@ def run(
             )
         results = save(made, comparison=compared(made), also=(write,))
     except Interrupted as stopped:
-        go_on = shlex.join(["sufficiency", "run", scenario, "--resume", str(stopped.folder)])
+        given = [] if scenario is None else [scenario]
+        go_on = shlex.join(["sufficiency", "run", *given, "--resume", str(stopped.folder)])
         fail(f"{stopped}\n{go_on}", stopped.exit_code)
     typer.echo(str(results.folder) if quiet else _answer_text(results))
+
+
+def _check_years(years: float | None) -> None:
+    if years is not None and not 0 < years <= LONGEST_YEARS:
+        raise SufficiencyError(f"--years must be above 0 and at most {LONGEST_YEARS}, not {years:g}")
+
+
+def _scenario_of(scenario: str | None, resume: Path | None) -> str | Path:
+    """What to load: an unfinished run knows its scenario."""
+    from sufficiency.results.folder import Unfinished
+
+    if scenario is not None:
+        return scenario
+    if resume is None:
+        raise SufficiencyError("name a SCENARIO to run, such as camden, or a run to --resume")
+    return Unfinished.open(resume).folder / "scenario.yaml"
 
 
 def _new_folder(name: str) -> Path:
@@ -173,6 +205,7 @@ def report(
     """
     from sufficiency.report import write
     from sufficiency.results import load
+    from sufficiency.results.files import writable
 
     results = load(run)
     folder = out or run.with_name(f"{run.name}-report")
@@ -180,7 +213,8 @@ def report(
         raise SufficiencyError(
             f"{run} is a finished run, which is never changed: choose another --out"
         )
-    typer.echo(str(write(results, folder)))
+    with writable(folder):
+        typer.echo(str(write(results, folder)))
 
 
 @app.command(epilog="Example: sufficiency compare outputs/camden/A outputs/camden/B")
@@ -203,12 +237,13 @@ def compare(
     from sufficiency.answer.screen import runs_text
     from sufficiency.comparison import compare_runs
     from sufficiency.results import load
-    from sufficiency.results.files import write_csv
+    from sufficiency.results.files import writable, write_csv
 
     table = compare_runs(*map(load, runs))
     typer.echo(runs_text(table))
     if out is not None:
-        write_csv(out, table)
+        with writable(out):
+            write_csv(out, table)
         typer.echo(f"all measures: {out}")
 
 

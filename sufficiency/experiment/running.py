@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import joblib
+from pydantic import ValidationError
 
 from sufficiency.errors import SufficiencyError
 from sufficiency.experiment.draws import draws, ranges
@@ -138,6 +139,9 @@ def _study_of(
         return study
     try:
         scenario = with_values(study.scenario, values)
+    except ValidationError as error:
+        told = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
+        raise SufficiencyError(f"not possible: {'; '.join(told)}") from None
     except ValueError as error:
         raise SufficiencyError(f"not possible: {error}") from None
     return study.model_copy(update={"scenario": scenario})

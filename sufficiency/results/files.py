@@ -15,8 +15,21 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from sufficiency.errors import SufficiencyError
+
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """How a text begins that a spreadsheet would take for a formula, or that would break the table."""
+
+
+@contextmanager
+def writable(path: Path) -> Iterator[None]:
+    """Say in one line why a file or folder of the user's choice cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        file = next((str(p) for p in path.parents if p.is_file()), "")
+        why = f"{file} is a file, not a folder" if file else error.strerror or str(error)
+        raise SufficiencyError(f"{path} cannot be written: {why}") from None
 
 
 @contextmanager

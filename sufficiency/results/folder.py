@@ -20,7 +20,14 @@ import numpy as np
 import numpy.typing as npt
 
 from sufficiency.errors import SufficiencyError
-from sufficiency.results.files import read_json, sync_folder, write_json, write_text, writing
+from sufficiency.results.files import (
+    read_json,
+    sync_folder,
+    writable,
+    write_json,
+    write_text,
+    writing,
+)
 from sufficiency.results.statistics import Floats
 from sufficiency.rows import Key
 
@@ -108,15 +115,16 @@ class Unfinished:
     def create(cls, folder: Path, settings: Settings, scenario_yaml: str) -> Unfinished:
         """Make the folder; that fails if there is one already."""
         final = final_of(folder)
-        if final.exists():
-            raise SufficiencyError(f"{final} exists already; choose another folder with --out")
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            folder.mkdir()
-        except FileExistsError:
-            message = f"an unfinished run is there: delete it, or go on with --resume {folder}"
-            raise SufficiencyError(message) from None
-        (folder / WORK / "kept").mkdir(parents=True)
+        with writable(final):
+            if final.exists():
+                raise SufficiencyError(f"{final} exists already; choose another folder with --out")
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                folder.mkdir()
+            except FileExistsError:
+                message = f"an unfinished run is there: delete it, or go on with --resume {folder}"
+                raise SufficiencyError(message) from None
+            (folder / WORK / "kept").mkdir(parents=True)
         write_text(folder / "scenario.yaml", scenario_yaml)
         write_json(folder / WORK / "settings.json", asdict(settings))
         return cls(folder)

@@ -25,6 +25,7 @@ from sufficiency.scenario.flows import (
     approvals_per_year,
     entries_by_age,
     households_on_day_one,
+    match_chance,
     uasc_flows,
     winding_down_share,
 )
@@ -155,6 +156,7 @@ __all__ = [
     "entries_by_age",
     "get_value",
     "households_on_day_one",
+    "match_chance",
     "uasc_flows",
     "winding_down_share",
     "with_edits",

@@ -34,7 +34,7 @@ class Authority(Part):
     child_population: Positive
     """Children under 18 who live in the authority."""
     region: Literal["london", "south_east", "rest_of_england"]
-    """Region for the national minimum allowances."""
+    """Region for the national minimum allowances; costs will use it, the simulation does not."""
 
 
 class TransferScheme(Part):

@@ -18,6 +18,19 @@ def winding_down_share(scenario: Scenario) -> float:
     return min(fostering.leaving_per_year * fostering.winding_down_years, 0.75)
 
 
+def match_chance(scenario: Scenario) -> float:
+    """Chance that a household suits a child whom its rules admit, in an authority of this size.
+
+    Published vacancies and filled places are per household, whatever the size of the authority. A
+    fixed chance per pair would leave half of a small authority's places vacant and hardly any of a
+    large one's, which has more vacancies to look through but also spreads further.
+    """
+    size, stated = scenario.authority.children_in_care, scenario.fostering
+    if not size or not stated.match_size:
+        return stated.match_chance
+    return min(1.0, stated.match_chance * stated.match_size / size)
+
+
 def approvals_per_year(scenario: Scenario) -> float:
     """In-house households approved in a usual year."""
     stated = scenario.fostering.approvals_per_year

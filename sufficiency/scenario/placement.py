@@ -82,7 +82,10 @@ class Placement(Part):
     youngest_in_home: NotNegative
     """Youngest age at which a child is placed in a home for want of a carer."""
     distant_ifa_under: NotNegative
-    """Below this age a child for whom no carer matches goes to an agency far away."""
+    """Below this age a child for whom no carer matches goes to an agency far away,
+    even past a limit on places."""
+    apart_at_start: Share
+    """Share of sibling groups in care when the run begins whose children were placed apart."""
     mix_at_start: Annotated[Mapping[TypeName, Share], AddUp]
     """Where children live, as published: used to place those in care before the first day."""
 

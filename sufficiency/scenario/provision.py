@@ -74,11 +74,13 @@ class Recruitment(Part):
     unit: Literal["households", "carers", "places"]
     """What is counted: 20 carers are about 12 households, and about 25 approved places."""
     basis: Literal["gross", "net"]
-    """Gross: new approvals. Net: growth of the number of households by the end of the drive."""
+    """Gross: new approvals. Net: growth of the number of households that as many approvals over the
+    drive would bring by its end."""
     from_: Annotated[Day | None, Field(alias="from")] = None
-    """First day on which one of them may be approved; left out: the start."""
+    """First day on which one of them may apply; left out: the start. Approval follows after the
+    time of assessment (six months on average)."""
     over_months: Positive
-    """Months over which they are approved, evenly."""
+    """Months over which they apply, evenly."""
     profile: RecruitProfile = RecruitProfile()
 
 
@@ -122,7 +124,10 @@ class Fostering(Part):
     staying_put: Annotated[Mapping[Literal["18", "19", "20"], Share], Freeze]
     """Share of those who turn 18 with a mainstream carer still there after 18, at 19, at 20."""
     match_chance: Share
-    """Chance that a household suits a child whom its hard rules admit."""
+    """Chance that a household suits a child whom its hard rules admit, at `match_size`."""
+    match_size: Count | None = None
+    """Children in care for which `match_chance` holds. In a smaller authority it is greater in
+    proportion, so that a search meets as many suitable vacancies; left out: it holds as it is."""
     in_area: Share
     """Share of households inside the authority."""
     over_20_miles: Share
@@ -141,7 +146,8 @@ class Ifa(Part):
     """Independent fostering agencies: a market."""
 
     places: Count | None = None
-    """Limit on places; left out: none (a binding limit sends children to homes at once)."""
+    """Limit on places; left out: none (a binding limit sends children to homes at once;
+    the youngest go to an agency far away all the same, see `placement.distant_ifa_under`)."""
     growth_per_year: Annotated[Number, Field(gt=-1)] = 0.0
     """Growth of the limit a year."""
     match: Annotated[Mapping[IfaAge, ByNeed], Freeze]

@@ -20,13 +20,15 @@ SECTIONS = (
 """Parts of a scenario whose settings may change on a date."""
 
 FOSTERING = (
-    "leaving_per_year", "approvals_per_year", "approvals_per_100_in_care", "enquiry_to_application",
-    "application_to_approval", "first_available_days", "closing_at_once", "staying_put",
-    "match_chance",
+    "leaving_per_year", "approvals_per_year", "approvals_per_100_in_care", "closing_at_once",
+    "staying_put", "match_chance",
 )  # fmt: skip
 """Settings of fostering that may: rates, not the households there are on the first day."""
 
-FIRST_DAY = ("stays.keep_stock_and_flow", "stays.long_stay_factor", "placement.mix_at_start")
+FIRST_DAY = (
+    "stays.keep_stock_and_flow", "stays.long_stay_factor", "placement.mix_at_start",
+    "placement.apart_at_start", "demand.yearly_variation", "demand.uasc.yearly_variation",
+)  # fmt: skip
 """Settings that describe the first day or the run as a whole."""
 
 

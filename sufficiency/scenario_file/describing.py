@@ -54,9 +54,11 @@ def steady_state_lines(study: Study) -> list[str]:
     stated = study.scenario.authority
     lines = [_steady("children in care", steady["total"], stated.children_in_care)]
     lines.append(_steady("unaccompanied children (UASC)", steady["uasc"], stated.uasc_in_care))
-    factor = study.scenario.stays.long_stay_factor
-    if study.scenario.stays.keep_stock_and_flow and study.scenario.stays.every_child is None:
-        lines.append(f"long stays are scaled by {factor:.3g} so that entries and stock agree")
+    agree = abs(steady["total"] - stated.children_in_care) <= 0.1 * stated.children_in_care
+    rule = study.scenario.stays
+    if rule.keep_stock_and_flow and rule.every_child is None and agree:
+        factor = f"{rule.long_stay_factor:.3g}"
+        lines.append(f"long stays are scaled by {factor} so that entries and stock agree")
     return lines
 
 

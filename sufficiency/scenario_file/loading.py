@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from sufficiency import stays
-from sufficiency.scenario import Scenario, Study, as_tree
+from sufficiency.scenario import Scenario, Study, as_tree, entries_by_age
 from sufficiency.scenario_file.assumptions import assumptions_of
 from sufficiency.scenario_file.building import build_options, locate_in_option
 from sufficiency.scenario_file.checking import locate_in, settings, validated
@@ -140,6 +140,15 @@ def _check_changes_of_options(
 def _reconciled(
     scenario: Scenario, tree: Node, problems: Problems
 ) -> tuple[Scenario, tuple[str, ...]]:
+    stated = scenario.authority.children_in_care - (scenario.authority.uasc_in_care or 0)
+    if stated > 0 and not any(entries_by_age(scenario).values()):
+        node = tree.child("demand") or tree
+        text = (
+            f"nobody enters care (UASC apart), so there cannot be {stated} children in care; "
+            "for entries that stop on a day, use `changes` or an option"
+        )
+        problems.add(node.name, "demand", text)
+        return scenario, ()
     try:
         return stays.reconcile(scenario)
     except (ArithmeticError, ValueError):

@@ -48,8 +48,9 @@ MONTH = YEAR / 12
     AT_ONCE,
     WINDING,
     WOUND,
-) = range(12)
-COLUMNS = 12
+    ASSESSED,
+) = range(13)
+COLUMNS = 13
 
 
 @dataclass(slots=True, eq=False)
@@ -147,7 +148,9 @@ def coming_households(line: Timeline, streams: Streams, since: float, until: flo
     expected = stock * history.fostering.leaving_per_year * -since / YEAR
     replaced = int(np.ceil(expected + 5 * np.sqrt(expected) + 5)) if since < 0 else 0
     rows, approved = _approvals(line, streams, until)
-    recruits = _recruit_dates(option, gross_recruits(option))
+    applied = _recruits_apply(option, gross_recruits(option))
+    drawn = streams.block(Purpose.HOUSEHOLDS_RECRUITED, len(applied), COLUMNS)
+    recruits = applied + quantile(option.fostering.assessment, drawn[:, ASSESSED])
     origin = np.repeat(
         (AT_START, REPLACED, APPROVED, RECRUITED), (stock, replaced, len(rows), len(recruits))
     )
@@ -162,10 +165,10 @@ def coming_households(line: Timeline, streams: Streams, since: float, until: flo
             streams.block(Purpose.HOUSEHOLDS_APPROVED, int(rows.max(initial=-1)) + 1, COLUMNS)[
                 rows
             ],
-            streams.block(Purpose.HOUSEHOLDS_RECRUITED, len(recruits), COLUMNS),
+            drawn,
         ]
     )
-    enquiries, applications = _pipeline(line, streams, np.concatenate([approved, recruits]), until)
+    enquiries, applications = _pipeline(line, streams, approved, applied, until)
     return Coming(origin, number, times, u, enquiries, applications)
 
 
@@ -187,8 +190,8 @@ def _approvals(line: Timeline, streams: Streams, until: float) -> tuple[Ints, Fl
     return np.concatenate(all_rows), np.concatenate(all_times)
 
 
-def _recruit_dates(scenario: Scenario, count: int) -> Floats:
-    """Days on which recruits are approved, evenly over the drive."""
+def _recruits_apply(scenario: Scenario, count: int) -> Floats:
+    """Days on which those who will be recruits apply, evenly over the drive."""
     drive = scenario.fostering.recruitment
     first = day_of(scenario.start, drive.from_) if drive.from_ else 0.0
     return np.maximum(
@@ -197,7 +200,7 @@ def _recruit_dates(scenario: Scenario, count: int) -> Floats:
 
 
 def _pipeline(
-    line: Timeline, streams: Streams, approved: Floats, until: float
+    line: Timeline, streams: Streams, approved: Floats, recruits: Floats, until: float
 ) -> tuple[Floats, Floats]:
     """When people enquired and applied, those who were not approved in the end among them.
 
@@ -209,13 +212,13 @@ def _pipeline(
     years = until / YEAR
     u = streams.block(Purpose.PIPELINE, len(approved), 1, 1)
     applied = approved - quantile(fostering.assessment, u[:, 0])
-    rate = approvals_per_year(scenario) + gross_recruits(scenario) / max(years, 1e-9)
+    rate = approvals_per_year(scenario) + len(recruits) / max(years, 1e-9)
     applications = rate / fostering.application_to_approval
     enquiries = applications / fostering.enquiry_to_application
     draw = streams.generator(Purpose.PIPELINE, 2)
     refused = draw.random(draw.poisson((applications - rate) * years)) * until
     silent = draw.random(draw.poisson((enquiries - applications) * years)) * until
-    applied = np.concatenate([applied, refused])
+    applied = np.concatenate([applied, recruits, refused])
     return np.concatenate([applied, silent]), applied
 
 

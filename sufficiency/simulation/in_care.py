@@ -31,6 +31,7 @@ from sufficiency.simulation.arrivals import (
 )
 from sufficiency.simulation.streams import Purpose, Streams
 from sufficiency.stays import (
+    mean_uasc_stay,
     once_per_scenario,
     steady_state,
 )
@@ -82,7 +83,7 @@ def _chosen(
     *,
     is_uasc: bool,
 ) -> Children:
-    more = OVERSAMPLE * max(1.0, wanted / steady) if steady > 0 else 0.0
+    more = OVERSAMPLE * (max(1.0, wanted / steady) if steady > 0 else 1.0)
     for attempt in range(8):
         past, choice = _past(scenario, streams, more * 2**attempt, attempt, is_uasc=is_uasc)
         chosen = _choose(past, choice, wanted, since)
@@ -101,7 +102,7 @@ def _past(
     years = LONGEST_STAY_YEARS[is_uasc] + scenario.warm_up_years
     parts, choices = [], []
     streams_of = (
-        [(sum(rates[2:]), Purpose.HISTORY_UASC, 3, 2)]
+        [(_usual_uasc(scenario, sum(rates[2:])), Purpose.HISTORY_UASC, 3, 2)]
         if is_uasc
         else [
             (rates[0], Purpose.HISTORY_FAMILIES, 2 + 4 * LARGEST_FAMILY, 0),
@@ -123,6 +124,11 @@ def _past(
         parts.append(replace(children, number=number, family=number // LARGEST_FAMILY))
         choices.append(u[rows, 2][_family_place(children.family)])
     return joined(parts), np.concatenate(choices)
+
+
+def _usual_uasc(scenario: Scenario, rate: float) -> float:
+    """Arrivals a day of UASC in the past: as stated, or, if none comes, for those there are."""
+    return rate or uasc_on_first_day(scenario) / max(mean_uasc_stay(scenario), 1.0)
 
 
 def _make(scenario: Scenario, kind: int, rows: Ints, times: Floats, u: Floats) -> Children:

@@ -370,11 +370,11 @@ def _next_plan(s: State, child: Child, age: int) -> int:
 
 def _planned_move(s: State, child: Child) -> None:
     """A planned move happens when the planned home is found; until then the child stays."""
-    planned = _next_plan(s, child, child.age(s.clock.now))
+    if child.due != TRY_AGAIN:
+        child.next_plan = _next_plan(s, child, child.age(s.clock.now))
     s.next_search(child)
-    if move(s, child, planned, PLANNED_MOVE, firm=True):
-        return
-    _next_due(s, child, s.clock.now + TRY_AGAIN_DAYS, TRY_AGAIN)
+    if not move(s, child, child.next_plan, PLANNED_MOVE, firm=True):
+        _next_due(s, child, s.clock.now + TRY_AGAIN_DAYS, TRY_AGAIN)
 
 
 def _market_finds(s: State, child: Child) -> None:

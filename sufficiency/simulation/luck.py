@@ -14,9 +14,9 @@ from sufficiency.simulation.streams import Purpose, Streams
 
 Floats = npt.NDArray[np.float64]
 
-NEED, FRAILTY, PLAN, MOVE_ON, MOVE_ON_WHEN, STAYING_PUT, ADOPTION, MIX = range(8)
+NEED, FRAILTY, PLAN, MOVE_ON, MOVE_ON_WHEN, STAYING_PUT, ADOPTION, MIX, APART = range(9)
 """Columns of a child's life before those of searches."""
-LIFE = 8
+LIFE = 9
 IFA, HOME, SUPPORTED, PLACE, LASTS, CAUSE, NEXT, BRIDGE, CLOSES, FOUND, BLOCK, TO_HOME = range(12)
 """Columns of one search. Those in `UNIT_HAZARDS` are handed over as unit exponentials."""
 PER_SEARCH = 12

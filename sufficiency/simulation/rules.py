@@ -18,6 +18,7 @@ from sufficiency.scenario import (
     KindName,
     MoveAge,
     Scenario,
+    match_chance,
     winding_down_share,
 )
 from sufficiency.stays import once_per_scenario
@@ -197,7 +198,7 @@ class Rules:
             far.get(t.value, elsewhere.over_20_miles.get(t.value, 0.0)) for t in TYPES
         )
         fostering = scenario.fostering
-        self.match_chance = fostering.match_chance
+        self.match_chance = match_chance(scenario)
         self.stopping = fostering.leaving_per_year / (1 - winding_down_share(scenario)) / YEAR
         self.closing_at_once = fostering.closing_at_once
         self.winding_down_days = fostering.winding_down_years_at_most * YEAR

@@ -180,6 +180,23 @@ def _place_at_start(state: State, children: Children, since: float) -> None:
         state.next_search(child)
         found = _where_at_start(state, child, plans[row], wants_in_house[row])
         _settle_at_start(state, child, found, plans[row], units[row], since)
+    _mark_siblings_apart(state, there.tolist())
+
+
+def _mark_siblings_apart(state: State, there: list[int]) -> None:
+    """Siblings still in their first placement: as many groups are apart as at entry."""
+    share = state.line.scenarios[0].placement.apart_at_start
+    families: dict[int, list[Child]] = {}
+    for place in there:
+        child = state.children[place]
+        families.setdefault(child.number // LARGEST_FAMILY, []).append(child)
+    for family in families.values():
+        eldest = family[0]
+        u = state.draws[eldest.place * luck.COLUMNS + luck.APART]
+        if len(family) > 1 and u < share:
+            for child in family:
+                named = child.type in NAMED.values()
+                child.apart = float(child.started == child.entered and not named)
 
 
 _UNREGISTERED_PLAN = -1

@@ -56,6 +56,7 @@ class Child:
         "moves",
         "moves_by",
         "need",
+        "next_plan",
         "number",
         "over_20_miles",
         "place",
@@ -100,6 +101,8 @@ class Child:
     """When a home closes or an emergency bed must be left."""
     unregistered_since: tuple[int, ...]
     """Rows of the searches that left the child unregistered, until a registered placement."""
+    next_plan: int
+    """Kind of home that a planned move waits for."""
     was_with: int
     """In-house households the child has lived with, as bits."""
     was_in: int

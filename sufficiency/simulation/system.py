@@ -29,7 +29,7 @@ from sufficiency.rows import (
     Table,
 )
 from sufficiency.rows import Household as HouseholdRow
-from sufficiency.scenario import NEED_AGES, Scenario
+from sufficiency.scenario import NEED_AGES, Scenario, match_chance
 from sufficiency.simulation import journey, luck, vacancies
 from sufficiency.simulation.arrivals import Children
 from sufficiency.simulation.clock import Clock, SimpyClock
@@ -211,7 +211,7 @@ def _pair(
     """The number of each pair of household or own home and child, and which pairs suit."""
     rows = (coming.origin * 1_000_000 + coming.number).tolist()
     own = [_FIRST_HOME + home.key for home in state.homes]
-    chance = line.scenarios[0].fostering.match_chance
+    chance = match_chance(line.scenarios[0])
     state.pair_of = [(0, 0)] * len(children)
     of_homes = np.zeros((len(own), len(children)))
     for key, places, columns, width in pair_columns(line.scenarios[0], children, state.until):
