@@ -151,7 +151,9 @@ def run(
 
 def _check_years(years: float | None) -> None:
     if years is not None and not 0 < years <= LONGEST_YEARS:
-        raise SufficiencyError(f"--years must be above 0 and at most {LONGEST_YEARS}, not {years:g}")
+        raise SufficiencyError(
+            f"--years must be above 0 and at most {LONGEST_YEARS}, not {years:g}"
+        )
 
 
 def _scenario_of(scenario: str | None, resume: Path | None) -> str | Path:
