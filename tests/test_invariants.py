@@ -548,7 +548,9 @@ def test_invariants_hold_in_random_scenarios(
 
 @pytest.mark.slow
 @given(st.booleans(), drawn_settings(), st.integers(0, 1_000))
-@settings(max_examples=3_000, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=3_000, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+)
 def test_invariants_hold_in_many_random_scenarios(
     bare: bool, values: dict[str, Any], replication: int
 ) -> None:

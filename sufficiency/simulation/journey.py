@@ -113,7 +113,9 @@ def _enter_family(s: State, family: list[Child], planned: int) -> None:
         else:
             place(s, child, planned, ENTRY, firm=False)
     if together is None:
-        homes = {(c.type, c.provider if c.type == IN_HOUSE else c.number) for c in family}
+        homes = {
+            (c.type, c.provider if c.type in (IN_HOUSE, HOME_OWN) else c.number) for c in family
+        }
         named = {c.type for c in family} <= set(NAMED.values())
         for child in family:
             child.apart = float(len(homes) > 1 and not named)
