@@ -240,4 +240,4 @@ def _midnights(times: Floats, codes: Ints, n: int, edges: Floats) -> Floats:
     total = np.bincount(cells, np.where(np.isinf(days), 0.0, days), minlength=n * width)
     below = total.reshape(n, width).cumsum(axis=1)[:, :-1]
     beyond = rows.sum(axis=1, keepdims=True) - rows.cumsum(axis=1)[:, :-1]
-    return below + edges * beyond  # type: ignore[no-any-return]
+    return below + edges * beyond  # type: ignore[no-any-return]  # numpy's operators return Any

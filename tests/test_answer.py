@@ -229,7 +229,7 @@ COMPARISON = [
 
 
 def answer(**settings: object) -> Answer:
-    made = tables(**settings)  # type: ignore[arg-type]
+    made = tables(**settings)  # type: ignore[arg-type]  # settings of any type are passed on
     return answer_of(*made)
 
 

@@ -52,7 +52,7 @@ def fake(fails_at: int | None = None, interrupted_at: int | None = None) -> Step
     """
 
     def table(kind: type, *rows: tuple[float, ...]) -> Table:
-        fields = kind._fields  # type: ignore[attr-defined]
+        fields = kind._fields  # type: ignore[attr-defined]  # a named tuple's class; a number in these scenarios
         flat = [value for row in rows for value in row + (0.0,) * (len(fields) - len(row))]
         return Table(fields, flat)
 
@@ -465,7 +465,7 @@ def test_other_measures_than_those_of_the_central_replication_are_a_failure(stud
 
     def measure(scenario: Scenario, rows: Rows) -> Measured:
         found = steps.measures[0](scenario, rows)
-        few = rows.enquiries[0] < scenario.fostering.households  # type: ignore[operator]
+        few = rows.enquiries[0] < scenario.fostering.households  # type: ignore[operator]  # a named tuple's class; a number in these scenarios
         return Measured(found.keys[:1], found.values[:1]) if few else found
 
     odd = steps._replace(measures=(measure,))

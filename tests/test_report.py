@@ -201,7 +201,7 @@ def test_the_page_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     before = (folder / "report.html").read_bytes()
     assert before.startswith(b"<!DOCTYPE html>")
     with pytest.raises(AttributeError):
-        write(made()._replace(manifest=None), folder)  # type: ignore[arg-type]
+        write(made()._replace(manifest=None), folder)  # type: ignore[arg-type]  # what is wrong is what is tested
     assert [path.name for path in folder.iterdir()] == ["report.html"]
     assert (folder / "report.html").read_bytes() == before
 

@@ -178,7 +178,7 @@ def test_futures_are_replications_by_period(tmp_path: Path) -> None:
 
 
 def rows(kind: type, **given: float) -> list[float]:
-    return [given.get(name, 0.0) for name in kind._fields]  # type: ignore[attr-defined]
+    return [given.get(name, 0.0) for name in kind._fields]  # type: ignore[attr-defined]  # a named tuple's class
 
 
 @pytest.fixture

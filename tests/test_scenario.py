@@ -38,11 +38,11 @@ def england() -> Scenario:
 def test_a_scenario_is_frozen_all_through() -> None:
     scenario = england()
     with pytest.raises(ValidationError):
-        scenario.years = 3.0  # type: ignore[misc]
+        scenario.years = 3.0  # type: ignore[misc]  # the mistake is what is tested
     with pytest.raises(TypeError, match="with_values"):
-        scenario.prices.weekly["ifa"] = 1.0  # type: ignore[index]
+        scenario.prices.weekly["ifa"] = 1.0  # type: ignore[index]  # the mistake is what is tested
     with pytest.raises(TypeError):
-        scenario.homes[0] = scenario.homes[1]  # type: ignore[index]
+        scenario.homes[0] = scenario.homes[1]  # type: ignore[index]  # the mistake is what is tested
 
 
 def test_a_scenario_travels_to_workers_and_through_its_tree_unchanged() -> None:

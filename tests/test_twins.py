@@ -108,7 +108,7 @@ def assert_same_rows(one: Rows, two: Rows, within: float) -> None:
 # ---- Ciw ---------------------------------------------------------------------------------------
 
 
-class StayOf(ciw.dists.Distribution):  # type: ignore[misc]
+class StayOf(ciw.dists.Distribution):  # type: ignore[misc]  # Ciw has no types
     """The stay of each individual by number, those turned away counted."""
 
     def __init__(self, stays: list[float]) -> None:

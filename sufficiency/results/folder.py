@@ -178,7 +178,7 @@ class Unfinished:
         self._draws[replication, : len(draw)] = draw
         if kept is not None:
             with writing(self.work / "kept" / f"{replication}.npz") as file:
-                np.savez(file, **kept)  # type: ignore[arg-type]
+                np.savez(file, **kept)  # type: ignore[arg-type]  # numpy's stub has no room for names of arrays
         self._waiting.append(replication)
         if time.monotonic() - self._settled > SETTLE_SECONDS:
             self.settle()

@@ -32,7 +32,7 @@ def _child(tree: object, step: str) -> Any:
 
 def as_tree(scenario: Scenario) -> dict[str, Any]:
     """The scenario as nested plain dictionaries and lists, with the names of the file."""
-    return _plain(scenario.model_dump(by_alias=True))  # type: ignore[no-any-return]
+    return _plain(scenario.model_dump(by_alias=True))  # type: ignore[no-any-return]  # a mapping comes out as a dict
 
 
 def _plain(value: Any) -> Any:

@@ -123,7 +123,7 @@ def _sum(first: Change, second: Change) -> Change:
     a, b = first.node, second.node
     if isinstance(a.content, list) and isinstance(b.content, list):
         return replace(first, node=replace(a, content=[*a.content, *b.content]))
-    total = a.content + b.content  # type: ignore[operator]
+    total = a.content + b.content  # type: ignore[operator]  # both are known to be numbers
     node = Node(total, a.where, a.name, about=_sum_about(a, b), text=str(total))
     return replace(first, node=node)
 
@@ -142,4 +142,4 @@ def _sum_end(a: Node, b: Node, end: str) -> float | None:
     ends = [getattr(node.about, end, None) for node in (a, b)]
     if ends == [None, None]:
         return None
-    return sum(n.content if e is None else e for n, e in zip((a, b), ends, strict=True))  # type: ignore[misc]
+    return sum(n.content if e is None else e for n, e in zip((a, b), ends, strict=True))  # type: ignore[misc]  # both are known to be numbers

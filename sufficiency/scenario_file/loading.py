@@ -115,8 +115,8 @@ def _run(values: Mapping[str, Any]) -> tuple[date, date] | None:
     start, years = values.get("start"), values.get("years")
     if not isinstance(start, date):
         return None
-    known = is_number(years) and 0 < years <= 25 and start.year < date.max.year - 25  # type: ignore[operator]
-    return start, start + timedelta(days=365.25 * years) if known else date.max  # type: ignore[operator]
+    known = is_number(years) and 0 < years <= 25 and start.year < date.max.year - 25  # type: ignore[operator]  # `known` says they are numbers
+    return start, start + timedelta(days=365.25 * years) if known else date.max  # type: ignore[operator]  # `known` says they are numbers
 
 
 def _check_changes_of_options(

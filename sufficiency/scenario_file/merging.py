@@ -165,7 +165,7 @@ def _check_range(
         problems.add(where, path, "has a range, which only a single number can have")
     elif about.low is not None and about.high is not None:
         low, high = about.low, about.high
-        if not low <= inner.content <= high:  # type: ignore[operator]
+        if not low <= inner.content <= high:  # type: ignore[operator]  # all three are known to be numbers
             text = f"the range from {low} to {high} does not contain {inner.text}"
             problems.add(where, path, text)
 

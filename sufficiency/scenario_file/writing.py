@@ -40,7 +40,7 @@ def resolved_yaml(study: Study) -> str:
     yaml.Representer = _Representer
     yaml.default_flow_style = None  # tables and sourced values on one line, groups on many
     yaml.allow_unicode = True
-    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
+    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]  # a switch that ruamel types as None
     yaml.width = 4096
     text = StringIO()
     yaml.dump(content, text)

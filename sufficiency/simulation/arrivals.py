@@ -264,8 +264,11 @@ def children(
 def reasons(scenario: Scenario, pathway: Ints, to_18: npt.NDArray[np.bool_], u: Floats) -> Ints:
     """Why each child leaves: by pathway, unless the 18th birthday comes first."""
     reason = np.full(len(u), REASON[ExitReason.TURNED_18])
-    for place, name in ((0, "short"), (1, "court"), (3, "long")):
-        shares = scenario.stays.reasons[name]  # type: ignore[index]
+    by_pathway = scenario.stays.reasons
+    known = (by_pathway["short"], by_pathway["court"], None, by_pathway["long"])
+    for place, shares in enumerate(known):
+        if shares is None:  # adoption has one reason
+            continue
         codes = np.array([REASON[r] for r in shares])
         ladder = np.cumsum(list(shares.values()))
         here = (pathway == place) & ~to_18

@@ -16,7 +16,6 @@ from sufficiency.periods import YEAR, day_of
 from sufficiency.rows import TYPES
 from sufficiency.scenario import Home, Scenario
 from sufficiency.simulation.fostering import Household
-from sufficiency.simulation.rules import HOME_OWN
 
 MONTH = YEAR / 12
 
@@ -126,4 +125,3 @@ class Filled:
 BLOCK = 0
 """Provider of a placement in a block; spot placements have -1."""
 SPOT = -1
-OWN = HOME_OWN
