@@ -28,6 +28,7 @@ from sufficiency.stays import reconcile
 ENGLAND = Path(__file__).parent.parent / "scenarios" / "england.yaml"
 WARM_UP_YEARS = 12.0
 WINDING = "years winding down"
+FOR_WANT = "of children in homes, for want of a carer"
 
 
 class Follows(NamedTuple):
@@ -53,6 +54,7 @@ RULES = (
         0.9,
     ),
     Follows("fostering.winding_down_years", WINDING, None, 0.7, 0.1, 4.0),
+    Follows("placement.for_want_at_start", FOR_WANT, None, 0.7, 0.0, 0.9),
     Follows("ifa.sibling_match", "siblings_apart_share siblings=2", 0.26, -0.7, 0.3, 0.99),
     Follows("placement.plan_weights.kin", "children_share type=kinship", 0.155, 0.8, 0.2, 5.0),
     Follows("placement.plan_weights.home", "children_share kind=home", 0.115, 0.8, 0.2, 5.0),
@@ -94,6 +96,8 @@ def figures(scenario: Scenario, rows: Rows) -> dict[str, float]:
     out["children_share kind=home"] = (
         out["children_share type=home_own"] + out["children_share type=home_external"]
     )
+    homes = out["children_share kind=home"] * out["children_in_care"]
+    out[FOR_WANT] = out["residential_for_want_of_carer"] / max(homes, 1e-9)
     households, at = rows.households, rows.until - 1
     there = (households["approved"] <= at) & (households["closed"] > at)
     winding = there & (households["stopped"] <= at)

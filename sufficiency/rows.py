@@ -18,6 +18,7 @@ from sufficiency.periods import Calendar, When
 from sufficiency.vocabulary import (
     AgeBand,
     EntryGroup,
+    Ethnicity,
     ExitReason,
     Kind,
     MoveCause,
@@ -36,9 +37,13 @@ REASONS = tuple(ExitReason)
 CAUSES = tuple(MoveCause)
 NEEDS = tuple(Need)
 PATHWAYS = tuple(Pathway)
+ETHNICITIES = tuple(Ethnicity)
 
 ENTRY = -1
 """In the column `cause` of a placement: the child entered care."""
+SAME_CARER = -2
+"""In the column `cause` of a placement: the carers went to another agency, the child stayed with
+them. The row before it ends that day: the same placement with another provider, not a move."""
 
 
 class CarePeriod(NamedTuple):
@@ -59,11 +64,17 @@ class CarePeriod(NamedTuple):
     reason: float
     """Reason for leaving."""
     need: float
-    """Need."""
+    """Need at entry; a breakdown may raise it (see `Placement.need`)."""
     family: float
     """Number of the family; siblings who entered together share it."""
     siblings: float
     """Children of the family who entered together and are simulated, this one included."""
+    ethnicity: float
+    """Ethnic group; siblings have the same."""
+    disabled: float
+    """1 for a disabled child."""
+    solo: float
+    """1 for a child who can live with no other child but siblings in the same home, at entry."""
 
 
 class Placement(NamedTuple):
@@ -91,6 +102,12 @@ class Placement(NamedTuple):
     """1 if with an agency because no in-house place matched."""
     apart: float
     """1 if apart from a sibling who entered together, for want of a place for both."""
+    need: float
+    """Need during the placement."""
+    solo: float
+    """1 if no other child but siblings may live in the same household or home meanwhile."""
+    same_ethnic_group: float
+    """1 if the in-house carers are of the child's ethnic group, 0 if not; NaN where not known."""
 
 
 class Search(NamedTuple):
@@ -124,7 +141,8 @@ class Household(NamedTuple):
 
     household: float
     origin: float
-    """0 there at the start, 1 replaced a leaver before day one, 2 usual approval, 3 recruit."""
+    """0 there at the start, 1 replaced a leaver before day one, 2 usual approval, 3 recruit,
+    4 came from another agency."""
     places: float
     """Approved places."""
     blocked: float
@@ -141,6 +159,11 @@ class Household(NamedTuple):
     highest_need: float
     siblings: float
     uasc: float
+    ethnicity: float
+    in_area: float
+    """1 inside the authority."""
+    transferred: float
+    """1 if it left for another agency, and its children stayed with it."""
 
 
 class StayingPut(NamedTuple):
@@ -161,6 +184,8 @@ class Beds(NamedTuple):
     ended: float
     registered: float
     usable: float
+    guaranteed: float
+    """Places paid for whether filled or not: all but the part of a block without guarantee."""
 
 
 class Table:
@@ -199,6 +224,8 @@ class Rows:
     """Times at which people enquired about fostering."""
     applications: Floats
     """Times at which they applied."""
+    withdrawals: Floats
+    """Times at which an application ended without approval."""
 
 
 class Key(NamedTuple):

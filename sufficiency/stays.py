@@ -25,6 +25,7 @@ from sufficiency.scenario import (
     Distribution,
     Scenario,
     entries_by_age,
+    remands_per_year,
     uasc_flows,
     with_values,
 )
@@ -215,6 +216,27 @@ def mean_uasc_stay(scenario: Scenario) -> float:
     return float(lengths.mean())
 
 
+def remand_age(scenario: Scenario, u: Floats) -> Floats:
+    """Age in days at entry of children on remand: uniform within their age band."""
+    younger = scenario.demand.remand.ages.get("10-15", 0.0)
+    low = np.where(u < younger, 10.0, 16.0)
+    share, years = np.where(u < younger, younger, 1 - younger), np.where(u < younger, 6.0, 2.0)
+    within = np.where(u < younger, u, u - younger) / np.where(share > 0, share, 1.0)
+    return np.asarray((low + np.clip(within, 0.0, 1 - 1e-9) * years) * YEAR)
+
+
+def remand_stay(scenario: Scenario, born_before: Floats, u: Floats) -> Floats:
+    """Days in care of children on remand, never past the 18th birthday."""
+    lengths = quantile(scenario.demand.remand.days, u)
+    return np.minimum(lengths, np.maximum(EIGHTEEN - born_before, 0.0))
+
+
+def mean_remand_stay(scenario: Scenario) -> float:
+    """Mean days in care of children on remand."""
+    u_age, u_length, _ = _grid()
+    return float(remand_stay(scenario, remand_age(scenario, u_age), u_length).mean())
+
+
 def uasc_age(scenario: Scenario, u: Floats) -> Floats:
     """Age in days at entry of unaccompanied children: uniform within the year of age."""
     ages = scenario.demand.uasc.ages
@@ -233,10 +255,19 @@ def steady_state(scenario: Scenario) -> dict[str, float]:
     entries = entries_by_age(scenario)
     non_uasc = sum(entries[a.value] * mean_stay(scenario, i) for i, a in enumerate(AGES)) / YEAR
     uasc = sum(uasc_flows(scenario)) * mean_uasc_stay(scenario) / YEAR
-    ceiling = scenario.demand.uasc.transfer_scheme.threshold * scenario.authority.child_population
+    remand = remands_per_year(scenario) * mean_remand_stay(scenario) / YEAR
+    ceiling = most_with_transfers(scenario)
     direct = uasc_flows(scenario)[0] * mean_uasc_stay(scenario) / YEAR
     uasc = min(uasc, max(ceiling, direct))
-    return {"total": non_uasc + uasc, "uasc": uasc, "non_uasc": non_uasc}
+    total = non_uasc + uasc + remand
+    return {"total": total, "uasc": uasc, "non_uasc": non_uasc, "remand": remand}
+
+
+def most_with_transfers(scenario: Scenario) -> float:
+    """UASC in care at whom transfers stop: at the threshold, or at the quota if that is lower."""
+    scheme = scenario.demand.uasc.transfer_scheme
+    threshold = scheme.threshold * scenario.authority.child_population
+    return threshold if scheme.quota is None else min(threshold, scheme.quota)
 
 
 def reconcile(scenario: Scenario) -> tuple[Scenario, tuple[str, ...]]:

@@ -85,6 +85,16 @@ class Stream(StrEnum):
     UASC = "uasc"
 
 
+class Ethnicity(StrEnum):
+    """Ethnic group, in the five groups of the national statistics."""
+
+    WHITE = "white"
+    MIXED = "mixed"
+    ASIAN = "asian"
+    BLACK = "black"
+    OTHER = "other"
+
+
 class Pathway(StrEnum):
     """The course a stay in care takes."""
 
@@ -93,6 +103,7 @@ class Pathway(StrEnum):
     ADOPTION = "adoption"
     LONG = "long"
     UASC = "uasc"
+    REMAND = "remand"
 
 
 class ExitReason(StrEnum):
@@ -141,3 +152,4 @@ class Confidence(StrEnum):
     ASSUMPTION = "assumption"
     ASSUMPTION_TUNED = "assumption, tuned"
     DERIVED = "derived"
+    FITTED = "fitted"

@@ -17,8 +17,14 @@ import numpy.typing as npt
 from sufficiency.rows import GROUPS, PATHWAYS, REASONS, TYPES, Rows, Table
 from sufficiency.scenario import Scenario, with_values
 from sufficiency.scenario_file import load
-from sufficiency.simulation import system
-from sufficiency.simulation.arrivals import BLOCK_SIZE, LARGEST_FAMILY, UNDER_16, Children
+from sufficiency.simulation import demand, system
+from sufficiency.simulation.arrivals import (
+    BLOCK_SIZE,
+    LARGEST_FAMILY,
+    UNDER_16,
+    Children,
+    together,
+)
 from sufficiency.simulation.clock import Clock, SimpyClock
 from sufficiency.simulation.system import history_of, simulate
 from sufficiency.stays import YEAR
@@ -44,6 +50,10 @@ BARE: dict[str, Any] = {
     "demand.yearly_variation": 0.0,
     "demand.sibling_groups": {"1": 1.0},
     "demand.first_weeks_share": 1.0,
+    "demand.remand.per_100_in_care": 0.0,
+    "demand.ethnic_groups": {"white": 1.0},
+    "demand.uasc.ethnic_groups": {"white": 1.0},
+    "fostering.profile.ethnic_groups": {"white": 1.0},
     "demand.uasc.per_100_in_care": 0.0,
     "demand.uasc.direct_per_year": None,
     "demand.uasc.season_strength": 0.0,
@@ -51,7 +61,9 @@ BARE: dict[str, Any] = {
     "demand.uasc.transfer_scheme.transfers_per_year": None,
     "stays.keep_stock_and_flow": False,
     "stays.long_stay_factor": 1.0,
-    "placement.need": dict.fromkeys(("under_5", "5-9", "10-17", "uasc"), STANDARD),
+    "placement.need": dict.fromkeys(("under_5", "5-9", "10-17", "uasc", "disabled"), STANDARD),
+    "placement.disabled_share": 0.0,
+    "placement.solo": NEVER,
     "placement.plan_at_entry": {group.value: {"foster": 1.0} for group in GROUPS},
     "placement.plan_weights": {},
     "placement.kin_weight_court": 1.0,
@@ -62,6 +74,7 @@ BARE: dict[str, Any] = {
     "moves.scale": 0.0,
     "moves.frailty_variance": 0.0,
     "moves.move_on_share": 0.0,
+    "moves.need_rises_after_breakdown": {"under_10": 0.0, "10-17": 0.0},
     "step_across.from_home": False,
     "step_across.from_ifa": "never",
     "fostering.households": 0,
@@ -74,6 +87,9 @@ BARE: dict[str, Any] = {
     "fostering.profile.highest_need": COMPLEX,
     "fostering.profile.siblings": 1.0,
     "fostering.profile.uasc": 1.0,
+    "fostering.profile.solo": 1.0,
+    "fostering.transfers_in_share": 0.0,
+    "fostering.transfers_out_share": 0.0,
     "fostering.blocked_share": 0.0,
     "fostering.winding_down_years": 0.0,
     "fostering.closing_at_once": 0.0,
@@ -81,6 +97,7 @@ BARE: dict[str, Any] = {
     "fostering.match_chance": 1.0,
     "fostering.match_size": None,
     "placement.apart_at_start": 0.0,
+    "placement.for_want_at_start": 0.0,
     "fostering.recruitment.number": 0.0,
     "ifa.places": None,
     "ifa.match": dict.fromkeys(IFA_AGES, NEVER),
@@ -162,6 +179,8 @@ class Entrant(NamedTuple):
     leaves: float
     age: float = 6.0
     family: int | None = None
+    uasc: str | None = None
+    """An unaccompanied child: `direct`, or `transfer` under the transfer scheme."""
 
 
 def timetable(entrants: Sequence[Entrant]) -> Children:
@@ -175,6 +194,9 @@ def timetable(entrants: Sequence[Entrant]) -> Children:
     adult = born + 18 * YEAR
     ages = np.array([0.0, 1.0, 5.0, 10.0, 16.0])
     group = np.searchsorted(ages, [e.age for e in entrants], side="right") - 1
+    uasc = np.array([e.uasc is not None for e in entrants])
+    group = np.where(uasc, np.where(group < 4, 5, 6), group)
+    pathway = np.where(uasc, pathway_code("uasc"), 0)
     reasons = [r.value for r in REASONS]
     turned_18 = left >= adult - 1e-9
     reason = np.where(turned_18, reasons.index("turned_18"), reasons.index("returned_home"))
@@ -185,7 +207,7 @@ def timetable(entrants: Sequence[Entrant]) -> Children:
         left=np.minimum(left, adult),
         born=born,
         group=group.astype(np.int64),
-        pathway=np.zeros(len(entrants), dtype=np.int64),
+        pathway=pathway.astype(np.int64),
         reason=reason.astype(np.int64),
         family=number // LARGEST_FAMILY,
     ).chosen(np.array(order, dtype=np.int64))
@@ -197,11 +219,24 @@ def run_timetable(
     """Rows of a run with these children only, and the number of each."""
     children = timetable(entrants)
     numbers = _numbers(entrants)
+    marks = {n: e.uasc for n, e in zip(numbers, entrants, strict=True) if e.uasc}
     with (
-        patch.object(system, "children_of", lambda *_: children),
+        patch.object(system, "children_of", lambda line, *_: _under_scheme(line, children, marks)),
         patch.object(system, "_latest", []),  # the demand kept of the run before
     ):
         return run(scenario, baseline=baseline), numbers
+
+
+def _under_scheme(line: Any, children: Children, marks: Mapping[int, str]) -> Children:
+    """The timetable after the transfer scheme has been applied to its unaccompanied children."""
+    if not marks:
+        return children
+    uasc = np.isin(children.number, list(marks))
+    theirs = children.chosen(uasc)
+    direct = np.array([marks[int(n)] == "direct" for n in theirs.number])
+    coming = demand._marked(theirs, np.zeros(len(theirs)), transferred=~direct)
+    allowed = demand._under_transfer_scheme(line, coming, np.empty(0))
+    return together([children.chosen(~uasc), allowed])
 
 
 def _numbers(entrants: Sequence[Entrant]) -> list[int]:

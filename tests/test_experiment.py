@@ -75,6 +75,7 @@ def fake(fails_at: int | None = None, interrupted_at: int | None = None) -> Step
             state_changes=2,
             enquiries=number + luck,
             applications=np.array([history.fostering.leaving_per_year]),
+            withdrawals=np.empty(0),
         )
 
     def measure(scenario: Scenario, rows: Rows) -> Measured:
@@ -239,23 +240,23 @@ def test_a_draw_reaches_the_baseline_and_every_option(study: Study) -> None:
 
 
 def test_what_a_scenario_refuses_is_pulled_back(study: Study) -> None:
-    share = Range("ifa.in_area", (), 0.31, 0.1, 0.9, False)
+    share = Range("ifa.bridging_share", (), 0.31, 0.1, 0.9, False)
     usable = Range("homes.0.usable", (), 3, 3, 5, True)  # more than are registered
     other = Range("fostering.leaving_per_year", (), 0.138, 0.1, 0.2, False)
     scenarios, used = drawn_scenarios(study, {share: 1.2, usable: 5.0, other: 0.19})
     assert used.tolist() == [0.9, 3.0, 0.19]
-    assert scenarios["both"].ifa.in_area == 0.9
+    assert scenarios["both"].ifa.bridging_share == 0.9
 
 
 def test_a_draw_is_pulled_back_in_every_option_if_one_refuses_it(study: Study) -> None:
-    add = Edit(action="add", path="ifa.in_area", value=0.5)
+    add = Edit(action="add", path="ifa.bridging_share", value=0.5)
     option = Option(name="nearer", edits=(add,))
     study = study.model_copy(update={"options": (*study.options, option)})
-    drawn = Range("ifa.in_area", (), 0.31, 0.2, 0.4, False)
+    drawn = Range("ifa.bridging_share", (), 0.31, 0.2, 0.4, False)
     scenarios, used = drawn_scenarios(study, {drawn: 0.55})
     assert used.tolist() == [0.4]
-    assert scenarios["baseline"].ifa.in_area == 0.4
-    assert scenarios["nearer"].ifa.in_area == 0.9
+    assert scenarios["baseline"].ifa.bridging_share == 0.4
+    assert scenarios["nearer"].ifa.bridging_share == 0.9
 
 
 # --- runs -------------------------------------------------------------------------------------

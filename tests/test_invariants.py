@@ -14,7 +14,7 @@ from corners import BARE, Floats, camden, england, run, type_code
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sufficiency.rows import CAUSES, ENTRY, REASONS, Rows, Table
+from sufficiency.rows import CAUSES, ENTRY, REASONS, SAME_CARER, Placement, Rows, Table
 from sufficiency.scenario import Scenario, with_values
 from sufficiency.simulation.rules import rules_of
 from sufficiency.simulation.system import history_of
@@ -176,6 +176,22 @@ SETTINGS: dict[str, st.SearchStrategy[Any]] = {
     "external_homes.closing_per_year": st.sampled_from([0.0, 0.05, 5.0]),
     "supported.block_places": st.integers(0, 4),
     "supported.block_match": SHARES,
+    "supported.block_guaranteed": SHARES,
+    "external_homes.block_guaranteed": SHARES,
+    "supported.growth_per_year": st.sampled_from([-0.5, 0.0, 0.5]),
+    "external_homes.growth_per_year": st.sampled_from([-0.5, 0.0, 0.5]),
+    "ifa.market_growth_per_year": st.sampled_from([-0.5, 0.0, 0.5]),
+    "external_homes.market_growth_per_year": st.sampled_from([-0.5, 0.0, 0.5]),
+    "placement.solo": st.sampled_from(NEEDS),
+    "placement.disabled_share": SHARES,
+    "moves.need_rises_after_breakdown": SHARES.map(
+        lambda share: {"under_10": share, "10-17": share}
+    ),
+    "demand.remand.per_100_in_care": st.sampled_from([0.0, 0.6, 40.0]),
+    "demand.uasc.transfer_scheme.quota": st.one_of(st.none(), st.integers(0, 5)),
+    "fostering.profile.solo": SHARES,
+    "fostering.transfers_in_share": SHARES,
+    "fostering.transfers_out_share": SHARES,
     "supported.spot": SHARES,
     "supported.places": st.one_of(st.none(), st.integers(0, 5)),
     "supported.found_per_day": st.sampled_from([0.0, 0.01]),
@@ -193,7 +209,8 @@ def drawn_settings(draw: st.DrawFn) -> dict[str, Any]:
 
 def authority(bare: bool, values: dict[str, Any]) -> Scenario:
     """A small England, or the bare authority, with some settings drawn at random."""
-    small = {"years": 1.0, "authority.children_in_care": 40, "fostering.households": 9}
+    small = {"years": 1.0, "authority.children_in_care": 40, "fostering.households": 9,
+             "fostering.places_mix": {"1": 0.3, "2": 0.4, "3": 0.2, "4": 0.1}}  # fmt: skip
     return with_values(england(), {**(BARE if bare else {}), **small, **values})
 
 
@@ -220,10 +237,7 @@ def column(rows: Floats, name: str) -> Floats:
     return rows[:, PLACEMENT.index(name)]
 
 
-PLACEMENT = (
-    "child", "type", "planned", "started", "ended", "cause", "provider", "in_area",
-    "over_20_miles", "far_for_want", "ifa_for_want", "apart",
-)  # fmt: skip
+PLACEMENT = Placement._fields
 
 
 def every_child_is_in_one_placement_from_entry_to_leaving(scenario: Scenario, rows: Rows) -> None:
@@ -242,7 +256,7 @@ def every_child_is_in_one_placement_from_entry_to_leaving(scenario: Scenario, ro
         assert (ended >= started).all()
         cause = column(own, "cause")
         assert cause[0] == ENTRY
-        assert (cause[1:] >= 0).all()
+        assert ((cause[1:] >= 0) | (cause[1:] == SAME_CARER)).all()
         assert (cause[1:] < len(CAUSES)).all()
         if entered >= since:
             assert abs(started[0] - entered) < MOMENT
@@ -371,15 +385,11 @@ Limit = Callable[[Any, float], float | None]
 def no_market_or_block_takes_more_than_its_limit(scenario: Scenario, rows: Rows) -> None:
     """Who is there when the run begins, or stays when a limit falls, is above it; nobody new is."""
     limits: dict[tuple[int, int | None], Limit] = {
-        (IFA, None): lambda rules, time: (
-            None
-            if rules.ifa_places is None
-            else rules.ifa_places * (1 + rules.ifa_growth) ** (max(time, 0.0) / YEAR)
-        ),
+        (IFA, None): _market("ifa"),
         (HOME_EXTERNAL, BLOCK): lambda rules, _: rules.home_block,
-        (HOME_EXTERNAL, SPOT): lambda rules, _: rules.home_places,
+        (HOME_EXTERNAL, SPOT): _market("external_homes"),
         (SUPPORTED, BLOCK): lambda rules, _: rules.supported_block,
-        (SUPPORTED, SPOT): lambda rules, _: rules.supported_places,
+        (SUPPORTED, SPOT): _market("supported"),
         (EMERGENCY, None): lambda rules, _: rules.emergency_beds,
     }
     line = timeline(scenario, history_of(scenario, scenario))
@@ -390,7 +400,8 @@ def no_market_or_block_takes_more_than_its_limit(scenario: Scenario, rows: Rows)
             here &= table["provider"] == provider
         own = table.values[here]
         own = own[np.argsort(own[:, 3], kind="stable")]
-        for row in own[(own[:, 3] > since + MOMENT) & (own[:, 9] == 0)]:
+        new = (own[:, 3] > since + MOMENT) & (own[:, 9] == 0) & (own[:, 5] != SAME_CARER)
+        for row in own[new]:
             start = row[3]
             rules = rules_of(line.at(start + MOMENT))
             most = limit(rules, start)
@@ -401,6 +412,52 @@ def no_market_or_block_takes_more_than_its_limit(scenario: Scenario, rows: Rows)
             # Those placed in the very same moment came one after the other; the last sees all
             # (and does not see who is sent far away, limit or not, after it).
             assert there.sum() <= most + MOMENT or _changed(line.days, start)
+
+
+def _market(section: str) -> Limit:
+    """The limit of a market at a time, which grows from the first day."""
+
+    def most(rules: Any, time: float) -> float | None:
+        market = getattr(rules.scenario, section)
+        if market.places is None:
+            return None
+        return float(market.places * (1 + market.growth_per_year) ** (max(time, 0.0) / YEAR))
+
+    return most
+
+
+def who_must_live_alone_lives_with_siblings_at_most(scenario: Scenario, rows: Rows) -> None:
+    table, guests = rows.placements, rows.staying_put
+    family = dict(zip(rows.care_periods["child"], rows.care_periods["family"], strict=True))
+    for row in table.values[table["solo"] == 1]:
+        alone = dict(zip(PLACEMENT, row, strict=True))
+        assert alone["type"] in (IN_HOUSE, HOME_OWN)
+        beside = (table["type"] == alone["type"]) & (table["provider"] == alone["provider"])
+        beside &= table["started"] < alone["ended"] - MOMENT
+        beside &= table["ended"] > alone["started"] + MOMENT
+        for child in table["child"][beside]:
+            assert family[child] == family[alone["child"]]
+        if alone["type"] == IN_HOUSE:
+            there = guests["household"] == alone["provider"]
+            there &= guests["started"] < alone["ended"] - MOMENT
+            assert not (there & (guests["ended"] > alone["started"] + MOMENT)).any()
+
+
+def children_stay_with_carers_who_go_to_an_agency(scenario: Scenario, rows: Rows) -> None:
+    table, households = rows.placements, rows.households
+    gone = households["closed"][households["transferred"] == 1]
+    for row in table.values[table["cause"] == SAME_CARER]:
+        now = dict(zip(PLACEMENT, row, strict=True))
+        before = table.values[(table["child"] == now["child"]) & (table["ended"] == now["started"])]
+        assert now["type"] == IFA
+        assert np.abs(gone - now["started"]).min() < MOMENT
+        assert (before[:, PLACEMENT.index("type")] == IN_HOUSE).any()
+
+
+def blocks_pay_for_what_is_guaranteed(scenario: Scenario, rows: Rows) -> None:
+    beds = rows.beds
+    assert (beds["guaranteed"] <= beds["registered"]).all()
+    assert (beds["usable"] <= beds["registered"]).all()
 
 
 def _changed(days: tuple[float, ...], time: float) -> bool:
@@ -487,7 +544,10 @@ def times_are_finite_or_not_within_the_run(scenario: Scenario, rows: Rows) -> No
     for field in fields(rows):
         table = getattr(rows, field.name)
         if isinstance(table, Table):
-            assert not np.isnan(table.values).any(), field.name
+            unknown = np.isnan(table.values)
+            if field.name == "placements":  # of carers who are not in-house
+                unknown = unknown[:, :-1]
+            assert not unknown.any(), field.name
     for table, names in (
         (rows.placements, ("ended",)),
         (rows.searches, ("registered",)),
@@ -497,7 +557,7 @@ def times_are_finite_or_not_within_the_run(scenario: Scenario, rows: Rows) -> No
             finite = np.isfinite(table[name])
             if name in names:
                 assert (table[name][finite] <= rows.until + MOMENT).all()
-            elif name != "stopped":
+            elif name not in ("stopped", "same_ethnic_group"):
                 assert finite.all(), name
     assert np.isfinite(rows.care_periods.values).all()
     assert np.isfinite(rows.beds.values).all()
@@ -509,7 +569,7 @@ def siblings_are_apart_only_if_they_have_different_homes(scenario: Scenario, row
     assert (periods["siblings"] >= 1).all()
     table = rows.placements
     apart = (table["apart"] == 1).nonzero()[0]
-    assert (table["cause"][apart] == ENTRY).all()
+    assert np.isin(table["cause"][apart], (ENTRY, SAME_CARER)).all()
     siblings = dict(zip(periods["child"], periods["siblings"], strict=True))
     assert all(siblings[c] > 1 for c in table["child"][apart])
 
@@ -530,6 +590,9 @@ INVARIANTS = (
     households_come_and_go_in_order,
     times_are_finite_or_not_within_the_run,
     siblings_are_apart_only_if_they_have_different_homes,
+    who_must_live_alone_lives_with_siblings_at_most,
+    children_stay_with_carers_who_go_to_an_agency,
+    blocks_pay_for_what_is_guaranteed,
 )
 
 # ---- The tests ---------------------------------------------------------------------------------

@@ -11,18 +11,23 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from sufficiency.scenario import (
+    AgeRange,
     Distribution,
     Edit,
+    Emergency,
     FrozenDict,
     Home,
     Scenario,
     Surge,
+    Validation,
     approvals_per_year,
     as_tree,
     edit_tree,
     entries_by_age,
     get_value,
     households_on_day_one,
+    past,
+    remands_per_year,
     uasc_flows,
     with_edits,
     with_values,
@@ -124,6 +129,21 @@ HOME = {"name": "H", "registered": 4, "usable": 3}
             HOME | {"opens": date(2026, 1, 1), "closes": date(2025, 1, 1)},
             "closes .* before it opens",
         ),
+        (
+            Home,
+            HOME
+            | {"opens": date(2026, 1, 1), "closes": date(2026, 6, 1)}
+            | {"registration_delay_months": 5.0},
+            "closes .* before it is registered, 5 months",
+        ),
+        (Home, HOME | {"youngest": 12, "oldest": 11}, "ages 12 to 11 cover nobody"),
+        (AgeRange, {"youngest": 18, "oldest": 18, "share": 1.0}, "cover nobody under 18"),
+        (Emergency, {"beds": 1, "maximum_nights": 5, "youngest": 3, "oldest": 2}, "cover nobody"),
+        (
+            Validation,
+            {"start": date(2023, 4, 1), "children_in_care": 3, "uasc_in_care": 4},
+            "uasc_in_care: is more than children_in_care",
+        ),
         (Distribution, {"distribution": "lognormal", "sigma": 1.0}, "median_days or mean_days"),
         (Distribution, {"distribution": "gamma", "mean_days": 3}, "gamma needs shape"),
         (Distribution, {"distribution": "empirical"}, "empirical needs days"),
@@ -199,9 +219,12 @@ def test_entries_come_from_rates_a_population_or_a_published_number() -> None:
             {"authority.child_population": 40_000, "demand.entries_per_10000_children": 10},
         )
     )
-    assert sum(by_population.values()) == pytest.approx(40)
+    # England's remands: 0.6 per 100 in care, 1.2 of 200, are among those published.
+    assert remands_per_year(rates) == pytest.approx(1.2)
+    assert sum(by_population.values()) == pytest.approx(40 - 1.2)
     published = with_values(rates, {"demand.entries_per_year": 60})
-    assert sum(entries_by_age(published).values()) + sum(uasc_flows(published)) == pytest.approx(60)
+    others = sum(uasc_flows(published)) + 1.2
+    assert sum(entries_by_age(published).values()) == pytest.approx(60 - others)
     for other in (by_population, entries_by_age(published)):
         shares = {age: n / sum(other.values()) for age, n in other.items()}
         assert shares == pytest.approx({a: n / sum(by_rate.values()) for a, n in by_rate.items()})
@@ -226,3 +249,25 @@ def test_the_flow_of_uasc_is_split_into_direct_and_transferred() -> None:
         {"demand.uasc.direct_per_year": 7, "demand.uasc.transfer_scheme.transfers_per_year": 2},
     )
     assert uasc_flows(own) == (7, 2)
+
+
+def test_the_past_has_its_own_children_and_none_of_the_plans_for_the_run() -> None:
+    surge = {"from": date(2026, 4, 1), "to": date(2026, 5, 1), "extra_children": 3}
+    of_the_run = {
+        "changes": [{"on": date(2026, 4, 1), "path": "ifa.market", "to": 0.5}],
+        "demand.surges": [surge | {"stream": "uasc"}],
+        "authority.uasc_in_care": 30,
+        "validation": {
+            "start": date(2023, 4, 1),
+            "children_in_care": 440,
+            "set": {"fostering.households": 60, "homes.0.usable": 2},
+        },
+    }
+    scenario = with_values(england(), of_the_run)
+    then = past(scenario)
+    assert (then.start, then.years, then.seed) == (date(2023, 4, 1), 1.0, scenario.seed)
+    assert (then.authority.children_in_care, then.authority.uasc_in_care) == (440, None)
+    assert (then.fostering.households, then.homes[0].usable) == (60, 2)
+    assert (then.changes, then.demand.surges) == ((), ())
+    assert then.placement == scenario.placement
+    assert past(england()) is england()

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from sufficiency.scenario import Assumption, Study
+from sufficiency.measures import MEASURES
+from sufficiency.scenario import Assumption, Study, past
 from sufficiency.scenario_file import ScenarioFileError, find, load
 from sufficiency.scenario_file.describing import (
     assumption_rows,
@@ -149,6 +150,7 @@ def test_a_starter_scenario_loads_and_says_where_figures_are_published(write: Wr
     text = new_scenario_text("Our Borough")
     study = load(write(text, "ours.yaml"))
     assert study.scenario.name == "Our Borough"
+    assert "# entries_per_year: 167" in text  # (30.3 + UASC 5.7 + remands 0.6) per 100 of 457
     assert study.scenario.authority == shipped("england").scenario.authority
     assert "Children looked after in England" in text
     for figure in KNOWN:
@@ -189,6 +191,27 @@ def test_the_figures_given_are_in_the_starter_with_their_sources(write: Write) -
     sources = {a.path: (a.source, a.as_of) for a in study.assumptions}
     assert sources["authority.children_in_care"] == ("DfE 2025", "2025-03-31")
     assert sources["fostering.leaving_per_year"][0] == 'the "old" register; register'
+
+
+def test_the_number_a_year_before_makes_a_past_to_compare_with(write: Write) -> None:
+    given = {**GIVEN, "children_in_care_year_before": Figure(310, "DfE 2024", "2024-03-31")}
+    study = load(write(new_scenario_text("Ours", given), "ours.yaml"), measures=MEASURES)
+    assert study.warnings == ()
+    then = past(study.scenario)
+    assert (then.start, then.authority.children_in_care) == (date(2024, 4, 1), 310)
+    assert {(o.measure, o.period, o.value) for o in study.scenario.observed} == {
+        ("exits", "2024-25", 120),
+        ("in_area_share", "2025-03-31", 0.6),
+        ("children_in_care", "2025-03-31", 320),
+    }
+    (row,) = [a for a in study.assumptions if a.path == "validation.children_in_care"]
+    assert (row.source, row.as_of) == ("DfE 2024", "2024-03-31")
+
+
+def test_a_starter_asks_for_the_population_where_the_children_are_given(write: Write) -> None:
+    text = new_scenario_text("Ours", {"children_in_care": 320})
+    (warning,) = load(write(text, "ours.yaml")).warnings
+    assert "not authority.child_population" in warning
 
 
 @pytest.mark.parametrize(
@@ -309,6 +332,23 @@ def test_the_schema_explains_and_takes_bare_and_sourced_values() -> None:
     assert set(inside) == {
         "value", "low", "high", "unit", "source", "as_of", "confidence", "note",
     }  # fmt: skip
+
+
+def test_the_schema_knows_the_past_and_leaves_its_settings_open() -> None:
+    schema = json_schema()
+    block = schema["properties"]["validation"]
+    assert block["anyOf"] == [{"$ref": "#/$defs/Validation"}, {"type": "null"}]
+    parts = schema["$defs"]["Validation"]["properties"]
+    assert parts["free"]["items"] == {"type": "string"}
+    assert "$ref" in parts["children_in_care"]["anyOf"][1]
+    for fits, text in (
+        (True, '{"validation": {"set": {"a.b": {"value": 3}}, "free": ["a.b"]}}'),
+        (True, '{"validation": null}'),
+        (False, '{"validation": {"free": [3]}}'),
+        (False, '{"validation": {"fre": []}}'),
+        (False, '{"elsewhere": {"in_area": {"home_own": 1}}}'),
+    ):
+        assert (misfit(json.loads(text), schema, schema["$defs"]) == "") is fits, text
 
 
 def plain(node: Node) -> Any:

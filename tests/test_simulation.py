@@ -28,6 +28,7 @@ from hypothesis import strategies as st
 
 from sufficiency.rows import GROUPS, REASONS
 from sufficiency.scenario import (
+    NEED_AGES,
     Distribution,
     Home,
     Scenario,
@@ -166,7 +167,7 @@ def test_draws_that_run_out_are_followed_by_others() -> None:
 
 
 def plain(values: dict[str, Any] | None = None) -> Scenario:
-    """England without seasons and good or bad years, and no warm-up."""
+    """England without seasons, good or bad years and remands, and no warm-up."""
     return with_values(
         england(),
         {
@@ -176,6 +177,7 @@ def plain(values: dict[str, Any] | None = None) -> Scenario:
             "demand.yearly_variation": 0.0,
             "demand.uasc.season_strength": 0.0,
             "demand.uasc.yearly_variation": 0.0,
+            "demand.remand.per_100_in_care": 0.0,
             **(values or {}),
         },
     )
@@ -423,7 +425,7 @@ def test_demand_and_stays_change_on_their_day() -> None:
 @pytest.mark.parametrize(
     ("path", "to"),
     [
-        ("placement.need", dict.fromkeys(("under_5", "5-9", "10-17", "uasc"), COMPLEX)),
+        ("placement.need", dict.fromkeys(NEED_AGES, COMPLEX)),
         ("moves.frailty_variance", 2.0),
         ("moves.adoption_stage", {"distribution": "exponential", "mean_days": 20.0}),
     ],
@@ -720,7 +722,8 @@ def _household(place: int, **values: Any) -> Household:
     usual: dict[str, Any] = {
         "origin": 0, "places": 2, "blocked": 0, "youngest": 0, "oldest": 18, "highest_need": 2,
         "siblings": True, "uasc": True, "breadth": 10.0, "in_area": 1.0, "over_20_miles": 0.0,
-        "wait": 0.0, "stop_unit": 1.0, "at_once": 0.5, "available": 0.0,
+        "wait": 0.0, "stop_unit": 1.0, "at_once": 0.5, "available": 0.0, "solo": True,
+        "ethnicity": 0, "transfer": 0.5,
     }  # fmt: skip
     return Household(place=place, **{**usual, **values})
 
@@ -736,7 +739,7 @@ def test_the_best_household_is_with_siblings_then_near_then_the_tightest_fit() -
     pair = {0: 0.1, 1: 0.2, 2: 0.4, 3: 0.3, 4: 0.9}
 
     def best(candidates: int, siblings: int = 0) -> int:
-        return best_household(candidates, made, pair.__getitem__, siblings).place
+        return best_household(candidates, made, pair.__getitem__, siblings, 0).place
 
     assert best(0b11111, siblings=0b10000) == 4
     assert best(0b11111) == 3
@@ -744,6 +747,40 @@ def test_the_best_household_is_with_siblings_then_near_then_the_tightest_fit() -
     assert best(0b00011) == 0
     assert best(0b10010) == 1
     assert best(0b00001) == 0
+
+
+def test_carers_of_the_childs_ethnic_group_come_after_near_and_before_the_tightest_fit() -> None:
+    made = [
+        _household(0, breadth=30.0, ethnicity=2),
+        _household(1, breadth=5.0, ethnicity=0),
+        _household(2, breadth=5.0, ethnicity=2, in_area=0.0),
+    ]
+
+    def best(ethnicity: int, candidates: int = 0b111, siblings: int = 0) -> int:
+        pair = dict.fromkeys(range(3), 1).__getitem__
+        return best_household(candidates, made, pair, siblings, ethnicity).place
+
+    assert best(2) == 0
+    assert best(0) == 1
+    assert best(3) == 1
+    assert best(2, candidates=0b110) == 1
+    assert best(2, siblings=0b100) == 2
+
+
+def test_a_child_who_must_live_alone_is_admitted_where_nobody_lives() -> None:
+    made = [_household(0, places=1, solo=False), _household(1), _household(2, solo=False)]
+    households = Households(made)
+    assert households.suits_alone() == 0b011
+    made[1].staying = 1
+    households.refresh(made[1], 0.0)
+    assert households.suits_alone() == 0b001
+    made[0].filled, made[0].alone = 1, 1
+    households.refresh(made[0], 0.0)
+    assert households.suits_alone() == 0
+    assert households.free_places(made[0]) == 0
+    made[0].filled, made[0].alone = 0, 0
+    households.refresh(made[0], 0.0)
+    assert households.suits_alone() == 0b001
 
 
 def test_hard_rules_admit_whom_they_say() -> None:

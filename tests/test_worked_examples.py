@@ -15,7 +15,9 @@ import pytest
 from corners import BARE, Entrant, bare, placements_of, run_timetable, type_code
 from ruamel.yaml import YAML
 
-from sufficiency.rows import CAUSES, ENTRY, TYPES, Rows
+from sufficiency.measures import measure
+from sufficiency.rows import CAUSES, ENTRY, NEEDS, SAME_CARER, TYPES, Key, Placement, Rows
+from sufficiency.scenario import Scenario
 from sufficiency.stays import YEAR
 
 EXAMPLES = sorted(Path(__file__).with_name("worked_examples").glob("*.yaml"))
@@ -31,7 +33,7 @@ def read(path: Path) -> dict[str, Any]:
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_worked_example(path: Path) -> None:
     example = read(path)
-    rows, numbers = _run(example)
+    scenario, rows, numbers = _run(example)
     names = dict(zip(example["children"], numbers, strict=True))
     for name, expected in example["placements"].items():
         _same_lines(name, expected, [_placement(row) for row in placements_of(rows, names[name])])
@@ -46,27 +48,40 @@ def test_worked_example(path: Path) -> None:
         lines = [f"stopped {stopped:.6f}, closed {closed:.6f}" for stopped, closed in ends]
         _same_lines("households", example["households"], lines)
     _check_staying_put(example, rows, names)
+    _check_measures(example, scenario, rows)
 
 
-def _run(example: dict[str, Any]) -> tuple[Rows, list[int]]:
+def _run(example: dict[str, Any]) -> tuple[Scenario, Rows, list[int]]:
     values = {"years": 1.0, **example["scenario"]}
     if "plans" in example:
         plans = {group: {kind: 1.0} for group, kind in example["plans"].items()}
         values["placement.plan_at_entry"] = {**BARE["placement.plan_at_entry"], **plans}
     children = [
-        Entrant(float(c["enters"]), float(c["leaves"]), float(c["age"]), c.get("family"))
+        Entrant(
+            float(c["enters"]), float(c["leaves"]), float(c["age"]), c.get("family"), c.get("uasc")
+        )
         for c in example["children"].values()
     ]
-    return run_timetable(bare(values), children)
+    return (scenario := bare(values), *run_timetable(scenario, children))
 
 
 def _placement(row: Any) -> str:
-    _, kind, _, start, end, cause, provider, _, _, far, for_want, apart = row
+    at = dict(zip(Placement._fields, row, strict=True))
+    kind, provider, cause = at["type"], at["provider"], at["cause"]
     where = TYPES[int(kind)].value + (f" {int(provider)}" if provider >= 0 else "")
-    words = [f"{where}, day {_precise(start)} to {_precise(end)}"]
-    if cause != ENTRY:
+    words = [f"{where}, day {_precise(at['started'])} to {_precise(at['ended'])}"]
+    if cause == SAME_CARER:
+        words.append("same carer")
+    elif cause != ENTRY:
         words.append(CAUSES[int(cause)].value)
-    flags = {"apart": apart, "far": far, "for want of in-house": for_want}
+    flags = {
+        "apart": at["apart"],
+        "far": at["far_for_want"],
+        "for want of in-house": at["ifa_for_want"],
+        "alone": at["solo"],
+        "other ethnic group": at["same_ethnic_group"] == 0,
+        f"{NEEDS[int(at['need'])].value} need": at["need"],
+    }
     return ", ".join([*words, *(flag for flag, value in flags.items() if value)])
 
 
@@ -80,10 +95,11 @@ def _search(row: Any) -> str:
 
 
 def _bed(row: Any) -> str:
-    kind, provider, start, end, registered, usable = row
+    kind, provider, start, end, registered, usable, guaranteed = row
+    paid = "" if guaranteed == registered else f", {guaranteed:g} guaranteed"
     return (
         f"{TYPES[int(kind)].value} {provider:g}, day {start:.6f} to {end:.6f}, "
-        f"{registered:g} registered, {usable:g} usable"
+        f"{registered:g} registered, {usable:g} usable{paid}"
     )
 
 
@@ -116,6 +132,15 @@ def _check_staying_put(example: dict[str, Any], rows: Rows, names: dict[str, int
         low, high = row["years"]
         days = table["ended"][place] - table["started"][place]
         assert low * YEAR <= days <= high * YEAR
+
+
+def _check_measures(example: dict[str, Any], scenario: Scenario, rows: Rows) -> None:
+    if "measures" not in example:
+        return
+    found = measure(scenario, rows)
+    values = dict(zip(found.keys, found.values.tolist(), strict=True))
+    for name, group, period, expected in example["measures"]:
+        assert values[Key(name, group, str(period))] == pytest.approx(expected), name
 
 
 def test_each_example_says_why() -> None:

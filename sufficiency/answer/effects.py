@@ -31,6 +31,7 @@ from sufficiency.answer.words import (
 from sufficiency.comparison import MEAN, Headline
 from sufficiency.scenario import Option, Scenario, Study, with_edits
 from sufficiency.simulation.fostering import gross_recruits
+from sufficiency.simulation.timeline import history_of
 from sufficiency.vocabulary import PlacementType
 
 IN_HOUSE = f"children {PlacementType.IN_HOUSE}"
@@ -254,7 +255,7 @@ def _recruits(study: Study, option: Option, effects: Sequence[Effect], at: int |
     """Carers, households, places and children are four units: say all of them."""
     if not any(edit.path.startswith("fostering.recruitment") for edit in option.edits):
         return ""
-    text = _target(with_edits(study.scenario, option.edits))
+    text = _target(with_edits(study.scenario, option.edits), study.scenario)
     net = next((e for e in effects if (e.item, e.years) == (IN_HOUSE, at)), None)
     if net is None:
         return f"{text}."
@@ -262,7 +263,7 @@ def _recruits(study: Study, option: Option, effects: Sequence[Effect], at: int |
     return f"{text} carers{net.in_brackets}."
 
 
-def _target(scenario: Scenario) -> str:
+def _target(scenario: Scenario, baseline: Scenario) -> str:
     """A recruitment target in the units it is not stated in, and the approvals it needs."""
     fostering = scenario.fostering
     drive, size = fostering.recruitment, fostering.approved_places_per_household
@@ -275,6 +276,6 @@ def _target(scenario: Scenario) -> str:
     text += f" are {', '.join(units)}" if units else " are to be recruited"
     if drive.basis == "gross":
         return text
-    approved = gross_recruits(scenario)
+    approved = gross_recruits(scenario, history_of(scenario, baseline))
     more = ", more than that, because others leave" if approved > households else ""
     return f"{text}: a net target, for which about {approved} households are to be approved{more}"

@@ -116,13 +116,14 @@ def run(
     """
     from sufficiency import experiment
     from sufficiency.comparison import compare as compared
+    from sufficiency.replication import MODEL
     from sufficiency.report import write
     from sufficiency.results import Interrupted, save
     from sufficiency.scenario_file import load
 
     _check_years(years)
     named = _scenario_of(scenario, resume)
-    study = load(named)
+    study = load(named, measures=MODEL.definitions)
     for warning in study.warnings:
         typer.echo(f"warning: {warning}", err=True)
     if resume is None and out is None:
@@ -261,10 +262,11 @@ def check(scenario: ScenarioName) -> None:
 
     Each with its source and range, and a warning about what does not fit together.
     """
+    from sufficiency.replication import MODEL
     from sufficiency.scenario_file import load
     from sufficiency.scenario_file.describing import assumption_rows, steady_state_lines
 
-    study = load(scenario)
+    study = load(scenario, measures=MODEL.definitions)
     rows = assumption_rows(study)
     terminal = sys.stdout.isatty()
     if terminal:

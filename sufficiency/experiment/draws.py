@@ -12,7 +12,7 @@ from scipy.special import ndtri
 from sufficiency.replication import Floats, Range, place_of
 from sufficiency.scenario import Assumption, Study, as_tree, get_value
 
-NOT_DRAWN = ("start", "years", "replications", "seed")
+NOT_DRAWN = ("start", "years", "replications", "seed", "validation")
 """Settings that say what is run, and are never drawn."""
 COLUMNS = 256
 """Draws are made in so many dimensions at least, so that options change no draw of the baseline."""

@@ -1,8 +1,10 @@
 """Measures: the rows of one replication into numbers, one for each measure, group and period.
 
     children    children in care at census dates, their plans and whether these are met
-    provision   places approved, usable, filled and vacant; the gap; households and carers
-    flows       entries, exits, placements, moves and fostering in quarters and financial years
+    distance    how far from home they live
+    provision   places approved, usable, filled and vacant; the gap; nights paid for and not used
+    fostering   in-house households: how they come and go, how many there are and are needed
+    flows       entries, exits, placements and moves in quarters and financial years
     searches    waiting for a home, unregistered placements
     stability   the national indicators on 31 March
 
@@ -17,13 +19,21 @@ from functools import lru_cache
 
 import numpy as np
 
-from sufficiency.measures import children, flows, provision, searches, stability
+from sufficiency.measures import (
+    children,
+    distance,
+    flows,
+    fostering,
+    provision,
+    searches,
+    stability,
+)
 from sufficiency.measures.run import read
 from sufficiency.periods import calendar
 from sufficiency.rows import Key, Measured, MeasureInfo, Rows, measure_keys
 from sufficiency.scenario import Scenario
 
-_SUBJECTS = (children, provision, searches, flows, stability)
+_SUBJECTS = (children, distance, provision, fostering, searches, flows, stability)
 
 MEASURES: dict[str, MeasureInfo] = {
     name: info for subject in _SUBJECTS for name, info in subject.MEASURES.items()

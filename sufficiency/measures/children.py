@@ -1,10 +1,11 @@
-"""Children in care at census dates: how many, where, for how long, and in what home."""
+"""Children in care at census dates: how many, who, for how long, and in what home."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from sufficiency.measures.counting import (
+    Bools,
     bands_of,
     labels,
     ratio,
@@ -14,24 +15,17 @@ from sufficiency.measures.counting import (
 )
 from sufficiency.measures.run import Run, kind_code, type_code
 from sufficiency.periods import YEAR, Floats, Ints
-from sufficiency.rows import AGES, KINDS, TYPES, MeasureInfo
-from sufficiency.vocabulary import Kind, PlacementType, Stream
+from sufficiency.rows import AGES, ETHNICITIES, KINDS, TYPES, MeasureInfo
+from sufficiency.vocabulary import Kind, Pathway, PlacementType, Stream
 
 TYPE_GROUPS = labels("type", TYPES)
 KIND_GROUPS = labels("kind", KINDS)
 AGE_GROUPS = labels("age", AGES)
 STREAM_GROUPS = labels("stream", Stream)
-COHORT_GROUPS = labels("cohort", ("siblings", "teenage", "uasc"))
-BOUGHT = labels(
-    "type",
-    (
-        PlacementType.IN_HOUSE,
-        PlacementType.IFA,
-        PlacementType.HOME_OWN,
-        PlacementType.HOME_EXTERNAL,
-        PlacementType.SUPPORTED,
-    ),
-)
+ETHNICITY_GROUPS = labels("ethnicity", ETHNICITIES)
+COHORT_GROUPS = labels("cohort", ("siblings", "teenage", "disabled", "uasc"))
+ON_REMAND = (f"pathway={Pathway.REMAND}",)
+"""A small group of its own; the other pathways are the model's, not the statistics'."""
 
 _IN_HOUSE, _IFA, _KINSHIP = (
     type_code(t) for t in (PlacementType.IN_HOUSE, PlacementType.IFA, PlacementType.KINSHIP)
@@ -40,8 +34,18 @@ _HOME_OWN, _HOME_EXTERNAL = (
     type_code(t) for t in (PlacementType.HOME_OWN, PlacementType.HOME_EXTERNAL)
 )
 _FOSTER = kind_code(Kind.FOSTER)
-_BOUGHT_CODES = [TYPE_GROUPS.index(group) for group in BOUGHT]
 _TIME_BANDS = (0.0, 0.5 * YEAR, YEAR, 2 * YEAR, 5 * YEAR)
+_TIME_GROUPS = labels(
+    "band",
+    (
+        "under_6_months",
+        "6_to_12_months",
+        "1_to_2_years",
+        "2_to_5_years",
+        "5_years_or_more",
+        "2_years_or_more",
+    ),
+)
 
 _EVERYBODY = ("",)
 _DFE = 'DfE, "Children looked after in England including adoptions"'
@@ -51,19 +55,28 @@ MEASURES: dict[str, MeasureInfo] = {
     "children_in_care": MeasureInfo(
         "children",
         "",
-        "Children in care at the date, by age, type of placement and stream (UASC or not).",
+        "Children in care at the date, by age, type of placement, stream (UASC or not) and ethnic"
+        " group; and those who entered on remand.",
         "Children with a placement that has begun and not ended at midnight on the date.",
         f"{_DFE}: number on 31 March; short breaks are left out.",
-        (*_EVERYBODY, *AGE_GROUPS, *TYPE_GROUPS, *STREAM_GROUPS),
+        (
+            *_EVERYBODY,
+            *AGE_GROUPS,
+            *TYPE_GROUPS,
+            *STREAM_GROUPS,
+            *ETHNICITY_GROUPS,
+            *ON_REMAND,
+        ),
         "month_ends",
     ),
     "children_share": MeasureInfo(
         "share",
         "",
-        "Share of the children in care who are of an age, in a type of placement, of a stream.",
+        "Share of the children in care who are of an age, in a type of placement, of a stream, of"
+        " an ethnic group.",
         "children_in_care of the group ÷ children_in_care.",
         _DFE,
-        (*AGE_GROUPS, *TYPE_GROUPS, *STREAM_GROUPS),
+        (*AGE_GROUPS, *TYPE_GROUPS, *STREAM_GROUPS, *ETHNICITY_GROUPS),
         "quarter_ends",
     ),
     "time_in_care": MeasureInfo(
@@ -73,17 +86,17 @@ MEASURES: dict[str, MeasureInfo] = {
         " takes the last two together.",
         "Children in care by the days since entry; a year is 365.25 days.",
         f"{_OURS}; the period of care under way, as in long_term_stability.",
-        labels(
-            "band",
-            (
-                "under_6_months",
-                "6_to_12_months",
-                "1_to_2_years",
-                "2_to_5_years",
-                "5_years_or_more",
-                "2_years_or_more",
-            ),
-        ),
+        _TIME_GROUPS,
+        "quarter_ends",
+    ),
+    "time_in_care_share": MeasureInfo(
+        "share",
+        "",
+        "Share of the children in care who have been in care for so long; the bands add up to 1,"
+        " save 2 years or more, which takes the last two together.",
+        "time_in_care of the band ÷ children_in_care.",
+        f"{_OURS}; the period of care under way, as in long_term_stability.",
+        _TIME_GROUPS,
         "quarter_ends",
     ),
     "placements_needed": MeasureInfo(
@@ -99,8 +112,8 @@ MEASURES: dict[str, MeasureInfo] = {
         "children",
         "down",
         "Children whose plan is this kind of home and who live in another kind, or out of the area,"
-        " or apart from siblings they entered with, for want of a place. Teenagers are 13 to 17;"
-        " cohorts overlap.",
+        " or apart from siblings they entered with, for want of a place. Siblings are children who"
+        " entered with one, teenagers are 13 to 17; cohorts overlap.",
         "Children in care whose kind of home is not the one planned (an emergency bed or an"
         " unregistered placement never is), or who are far away because nothing nearer was found,"
         " or apart from a sibling for want of a place for both; each child once in a group. A child"
@@ -122,10 +135,10 @@ MEASURES: dict[str, MeasureInfo] = {
     "residential_for_want_of_carer": MeasureInfo(
         "children",
         "down",
-        "Children in a children's home whose plan is a foster family.",
+        "Children in a children's home whose plan is a foster family, by age.",
         "Children in own and external homes whose planned kind is foster.",
         _OURS,
-        _EVERYBODY,
+        (*_EVERYBODY, *AGE_GROUPS),
         "quarter_ends",
     ),
     "under_12_in_residential": MeasureInfo(
@@ -155,24 +168,6 @@ MEASURES: dict[str, MeasureInfo] = {
         _EVERYBODY,
         "quarter_ends",
     ),
-    "in_area_share": MeasureInfo(
-        "share",
-        "up",
-        "Share of the children in care placed inside the authority's boundary.",
-        "Children placed inside the boundary ÷ children in care, or those of the type.",
-        f"{_DFE}: locality of placement; sufficiency duty, section 22G of the Children Act 1989.",
-        (*_EVERYBODY, *BOUGHT),
-        "quarter_ends",
-    ),
-    "over_20_miles_share": MeasureInfo(
-        "share",
-        "down",
-        "Share of the children in care placed over 20 miles from home, inside the area or not.",
-        "Children placed over 20 miles from home ÷ children in care, or those of the type.",
-        f"{_DFE}: distance between home and placement.",
-        (*_EVERYBODY, *BOUGHT),
-        "quarter_ends",
-    ),
 }
 
 
@@ -181,17 +176,19 @@ def measure(run: Run) -> dict[str, Floats]:
     quarters = run.calendar.quarters_in_months
     by_type = run.at_month_ends(run.stays.type, len(TYPES))
     total = by_type.sum(axis=0, keepdims=True)
-    groups = np.vstack([_by_age(run), by_type, _by_stream(run)])
-    everybody = total[:, quarters]
+    groups = np.vstack([_by_age(run), by_type, _by_child(run)])
+    shares = ratio(groups[:-1, quarters], total[:, quarters])
+    by_time = _time_in_care(run)
     planned = run.at_quarter_ends(run.stays.planned, len(KINDS))
     return {
         "children_in_care": np.vstack([total, groups]),
-        "children_share": ratio(groups[:, quarters], everybody),
-        "time_in_care": _time_in_care(run),
+        "children_share": shares,
+        "time_in_care": by_time,
+        "time_in_care_share": ratio(by_time, total[:, quarters]),
         "placements_needed": with_total(planned),
         "unmet_need": _unmet_need(run),
         **_for_want(run),
-        **_shares(run, by_type[:, quarters], everybody),
+        **_shares(by_type[:, quarters]),
     }
 
 
@@ -200,9 +197,18 @@ def _by_age(run: Run) -> Floats:
     return stock_by_band(c.first, c.last, c.ages, len(run.calendar.month_ends.times))
 
 
-def _by_stream(run: Run) -> Floats:
-    c = run.children
-    return stock(c.stream, len(Stream), c.first, c.last, len(run.calendar.month_ends.times))
+def _by_child(run: Run) -> Floats:
+    """By stream and by ethnic group; last, those on remand."""
+    c, n = run.children, len(run.calendar.month_ends.times)
+    streams = stock(c.stream, len(Stream), c.first, c.last, n)
+    ethnic_groups = stock(c.ethnicity, len(ETHNICITIES), c.first, c.last, n)
+    return np.vstack([streams, ethnic_groups, _of(c.on_remand, c.first, c.last, n)])
+
+
+def _of(which: Bools, first: Ints, last: Ints, dates: int) -> Floats:
+    """Intervals of which something is true: one row."""
+    who = np.flatnonzero(which)
+    return stock(np.zeros_like(who), 1, first[who], last[who], dates)
 
 
 def _time_in_care(run: Run) -> Floats:
@@ -219,11 +225,12 @@ def _unmet_need(run: Run) -> Floats:
     child, first, last = s.child[who], s.first[who], s.last[who]
     kinds = stock(s.planned[who], len(KINDS), first, last, n)
     ages = stock_by_band(first, last, c.ages[:, child], n)
-    siblings = stock((c.siblings[child] > 1).astype(np.int64), 2, first, last, n)[1:]
-    uasc = stock(c.stream[child], len(Stream), first, last, n)[1:]
+    siblings = _of(c.siblings[child] > 1, first, last, n)
     turned_13 = _turned(run, child, 13)
     teenage = stock(np.zeros_like(child), 1, np.maximum(first, turned_13), last, n)
-    everyone = np.vstack([with_total(kinds), ages, siblings, teenage, uasc])
+    disabled = _of(c.disabled[child], first, last, n)
+    uasc = _of(c.stream[child] > 0, first, last, n)
+    everyone = np.vstack([with_total(kinds), ages, siblings, teenage, disabled, uasc])
     return everyone[:, run.calendar.quarters_in_months]
 
 
@@ -239,29 +246,24 @@ def _for_want(run: Run) -> dict[str, Floats]:
     who = np.flatnonzero(home)
     turned_12 = _turned(run, s.child[who], 12)
     under_12 = stock(np.zeros_like(who), 1, s.first[who], np.minimum(s.last[who], turned_12), n)
-    for_want = run.rows.placements["ifa_for_want"] > 0
+    for_want = home & (s.planned == _FOSTER)
     return {
-        "ifa_for_want_of_in_house": run.number((s.type == _IFA) & for_want),
-        "residential_for_want_of_carer": run.number(home & (s.planned == _FOSTER)),
+        "ifa_for_want_of_in_house": run.number(for_want_of_in_house(run)),
+        "residential_for_want_of_carer": with_total(run.by_age(for_want, np.zeros_like(s.type), 1)),
         "under_12_in_residential": under_12[:, run.calendar.quarters_in_months],
     }
 
 
-def _shares(run: Run, by_type: Floats, total: Floats) -> dict[str, Floats]:
+def for_want_of_in_house(run: Run) -> Bools:
+    """Which placements are with an agency because no in-house place matched."""
+    which: Bools = (run.stays.type == _IFA) & (run.rows.placements["ifa_for_want"] > 0)
+    return which
+
+
+def _shares(by_type: Floats) -> dict[str, Floats]:
     in_house = by_type[[_IN_HOUSE]]
     own = in_house + by_type[[_KINSHIP]] + by_type[[_HOME_OWN]]
     return {
         "in_house_share": ratio(in_house, in_house + by_type[[_IFA]]),
-        "own_provision_share": ratio(own, total),
-        "in_area_share": _place_share(run, "in_area", by_type),
-        "over_20_miles_share": _place_share(run, "over_20_miles", by_type),
+        "own_provision_share": ratio(own, by_type.sum(axis=0, keepdims=True)),
     }
-
-
-def _place_share(run: Run, column: str, by_type: Floats) -> Floats:
-    """The share for whom a column of the placements is 1: of all, and of each type bought."""
-    yes = (run.rows.placements[column] > 0).astype(np.int64)
-    n = len(TYPES)
-    there = run.at_quarter_ends(run.stays.type + n * yes, 2 * n)[n:]
-    shares = ratio(with_total(there), with_total(by_type))
-    return shares[[0, *(1 + code for code in _BOUGHT_CODES)]]

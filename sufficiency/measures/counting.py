@@ -57,13 +57,17 @@ def bands_of(origin: Floats, starts: Sequence[float], calendar: Calendar) -> Int
     return np.vstack([found, np.full_like(found[:1], len(calendar.month_ends.times))])
 
 
-def stock_by_band(first: Ints, last: Ints, bands: Ints, dates: int) -> Floats:
-    """Intervals that are there, by band of age (from `bands_of`) and date."""
-    n = len(bands) - 1
-    codes = np.repeat(np.arange(n), len(first))
+def stock_by_band(
+    first: Ints, last: Ints, bands: Ints, dates: int, codes: Ints | None = None, n: int = 1
+) -> Floats:
+    """Intervals that are there, by code (0 to `n` - 1), band of age (from `bands_of`) and date."""
+    count = len(bands) - 1
+    each = np.repeat(np.arange(count), len(first))
+    if codes is not None:
+        each += count * np.tile(codes, count)
     lower = np.maximum(first, bands[:-1]).ravel()
     upper = np.minimum(last, bands[1:]).ravel()
-    return stock(codes, n, lower, upper, dates)
+    return stock(each, n * count, lower, upper, dates)
 
 
 def flow(

@@ -1,10 +1,16 @@
-"""What happens in quarters and financial years: entries, exits, placements, moves, fostering."""
+"""What happens in quarters and financial years: entries, exits, placements begun, moves."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from sufficiency.measures.children import AGE_GROUPS, STREAM_GROUPS, TYPE_GROUPS
+from sufficiency.measures.children import (
+    AGE_GROUPS,
+    ETHNICITY_GROUPS,
+    ON_REMAND,
+    STREAM_GROUPS,
+    TYPE_GROUPS,
+)
 from sufficiency.measures.counting import (
     Bools,
     by_period,
@@ -15,21 +21,25 @@ from sufficiency.measures.counting import (
 )
 from sufficiency.measures.run import AGE_STARTS, Run, kind_code, type_code
 from sufficiency.periods import YEAR, Floats, Ints, nights
-from sufficiency.rows import AGES, CAUSES, KINDS, REASONS, TYPES, MeasureInfo
-from sufficiency.vocabulary import Kind, PlacementType, Stream
+from sufficiency.rows import AGES, CAUSES, ETHNICITIES, KINDS, REASONS, TYPES, MeasureInfo
+from sufficiency.vocabulary import Kind, MoveCause, PlacementType, Stream
 
 CAUSE_GROUPS = labels("cause", CAUSES)
+NATURE_GROUPS = labels("nature", ("positive", "not_positive"))
+POSITIVE = (MoveCause.PLANNED, MoveCause.TO_ADOPTION, MoveCause.MOVE_ON, MoveCause.STEP_ACROSS)
+"""Causes of a move that was made for the child's good: see the measure `moves`."""
 REASON_GROUPS = labels("reason", REASONS)
 SOUGHT = (Kind.FOSTER, Kind.HOME, Kind.SUPPORTED)
 """The kinds of home that are searched for; the others serve named children."""
 SOUGHT_GROUPS = labels("kind", SOUGHT)
 SOUGHT_CODES = [kind_code(kind) for kind in SOUGHT]
 
+_IS_POSITIVE = np.isin(CAUSES, POSITIVE)
+_IN_HOUSE = type_code(PlacementType.IN_HOUSE)
 _EVERYBODY = ("",)
 _HOMES = (type_code(PlacementType.HOME_OWN), type_code(PlacementType.HOME_EXTERNAL))
 _SIBLINGS = ("2", "3", "4_or_more")
 _DFE = 'DfE, "Children looked after in England including adoptions"'
-_OFSTED = 'Ofsted, "Fostering in England"'
 _COMMISSIONER = "Children's Commissioner, Siblings in Care (2023): first placements"
 _OURS = "this model's"
 _BAND_OF_AGE = np.array(
@@ -41,10 +51,10 @@ MEASURES: dict[str, MeasureInfo] = {
     "entries": MeasureInfo(
         "children",
         "",
-        "Children who entered care, by age at entry and stream.",
+        "Children who entered care, by age at entry and stream; and those remanded.",
         "Periods of care that began in the period.",
         f"{_DFE}: children who started to be looked after.",
-        (*_EVERYBODY, *AGE_GROUPS, *STREAM_GROUPS),
+        (*_EVERYBODY, *AGE_GROUPS, *STREAM_GROUPS, *ON_REMAND),
         "quarters_and_years",
     ),
     "exits": MeasureInfo(
@@ -59,7 +69,8 @@ MEASURES: dict[str, MeasureInfo] = {
     "placements_started": MeasureInfo(
         "placements",
         "",
-        "Placements that began, at entry or by a move, by type.",
+        "Placements that began, at entry or by a move, by type. A child who stays with carers that"
+        " go to another agency begins no placement.",
         "Placements whose first day is in the period.",
         _OURS,
         (*_EVERYBODY, *TYPE_GROUPS),
@@ -78,26 +89,42 @@ MEASURES: dict[str, MeasureInfo] = {
     "moves": MeasureInfo(
         "moves",
         "",
-        "Moves from one carer to another, by cause.",
-        "Placements begun in the period, save those at entry.",
-        f"{_DFE}: placement changes, changes of status only left out.",
-        (*_EVERYBODY, *CAUSE_GROUPS),
+        "Moves from one carer to another, by cause, and by whether the cause is positive for the"
+        " child. Positive: planned moves, to adopters, on to supported accommodation, and across to"
+        " the home that the child was waiting for. Not positive: a breakdown, a carer or home that"
+        " left, a bed that expired, and other causes, because no publication says what these are.",
+        "Placements begun in the period, save those at entry. By cause alone: a planned move to kin"
+        " or parents is positive, another move to them is not. A child who stays with carers that"
+        " go to another agency does not move.",
+        f"{_DFE}: placement changes, changes of status only left out. Positive moves told apart,"
+        " as Camden's report asks.",
+        (*_EVERYBODY, *CAUSE_GROUPS, *NATURE_GROUPS),
+        "quarters_and_years",
+    ),
+    "positive_moves_share": MeasureInfo(
+        "share",
+        "up",
+        "Share of the moves whose cause is positive for the child.",
+        "moves that are positive ÷ moves.",
+        f"{_OURS}; the sufficiency reports of councils tell positive moves apart.",
+        _EVERYBODY,
         "quarters_and_years",
     ),
     "moves_per_child_year": MeasureInfo(
         "moves a child-year",
         "",
-        "Moves for each year that a child spends in care, by cause.",
+        "Moves for each year that a child spends in care, by cause, and by whether it is positive.",
         "moves ÷ years in care (nights in care ÷ 365.25).",
         f"{_DFE}, 2025: (59,140 changes less 10,500 of status only) ÷ 82,650 children = 0.59.",
-        (*_EVERYBODY, *CAUSE_GROUPS),
+        (*_EVERYBODY, *CAUSE_GROUPS, *NATURE_GROUPS),
         "years",
     ),
     "placement_length_mean": MeasureInfo(
         "days",
         "",
         "Mean length of the placements that ended, by type; homes also together.",
-        "Mean days from start to end, over placements that ended in the year.",
+        "Mean days from start to end, over placements that ended in the year. With carers who went"
+        " to another agency: the whole stay with them, under the type in which it ended.",
         f"{_DFE}: duration of placements ceasing.",
         (*_EVERYBODY, *TYPE_GROUPS, "kind=home"),
         "years",
@@ -106,7 +133,7 @@ MEASURES: dict[str, MeasureInfo] = {
         "days",
         "",
         "Median length of the placements that ended, by type; homes also together.",
-        "Median days from start to end, over placements that ended in the year.",
+        "Median days from start to end, over placements as in placement_length_mean.",
         f"{_DFE}: duration of placements ceasing.",
         (*_EVERYBODY, *TYPE_GROUPS, "kind=home"),
         "years",
@@ -131,41 +158,16 @@ MEASURES: dict[str, MeasureInfo] = {
         (*_EVERYBODY, *labels("siblings", _SIBLINGS)),
         "quarters_and_years",
     ),
-    "foster_enquiries": MeasureInfo(
-        "households",
-        "",
-        "Households that enquired about fostering in-house.",
-        "Enquiries in the period.",
-        f"{_OFSTED}: initial enquiries.",
-        _EVERYBODY,
-        "quarters_and_years",
-    ),
-    "foster_applications": MeasureInfo(
-        "households",
-        "",
-        "Households that applied to foster in-house.",
-        "Applications in the period.",
-        f"{_OFSTED}: applications.",
-        _EVERYBODY,
-        "quarters_and_years",
-    ),
-    "foster_households_approved": MeasureInfo(
-        "households",
+    "same_ethnic_group_share": MeasureInfo(
+        "share",
         "up",
-        "In-house foster households approved, recruits included.",
-        "Approvals in the period.",
-        f"{_OFSTED}: approvals of mainstream households.",
-        _EVERYBODY,
-        "quarters_and_years",
-    ),
-    "foster_households_left": MeasureInfo(
-        "households",
-        "down",
-        "In-house foster households that left. A household that decides to stop leaves when the"
-        " last child has gone.",
-        "Households closed in the period.",
-        f"{_OFSTED}: deregistrations of mainstream households.",
-        _EVERYBODY,
+        "Share of the placements begun with in-house carers in which the carers are of the child's"
+        " ethnic group, by that group.",
+        "Placements begun, at entry or by a move, with in-house carers of the child's ethnic group"
+        " ÷ placements begun with in-house carers whose group is known. The five groups of the"
+        " national statistics.",
+        f"{_OURS}; due consideration of ethnic origin, section 22(5)(c) of the Children Act 1989.",
+        (*_EVERYBODY, *ETHNICITY_GROUPS),
         "quarters_and_years",
     ),
 }
@@ -174,7 +176,8 @@ MEASURES: dict[str, MeasureInfo] = {
 def measure(run: Run) -> dict[str, Floats]:
     """What happens in quarters and financial years."""
     s, days = run.stays, run.calendar
-    started = flow(s.type, len(TYPES), s.quarter, days)
+    begun = np.flatnonzero(s.begins)
+    started = flow(s.type[begun], len(TYPES), s.quarter[begun], days)
     return {
         **_entries_and_exits(run),
         "placements_started": with_total(started),
@@ -182,16 +185,8 @@ def measure(run: Run) -> dict[str, Floats]:
         **_moves(run),
         **_lengths(run),
         **_siblings(run),
-        "foster_enquiries": _events(run, run.rows.enquiries),
-        "foster_applications": _events(run, run.rows.applications),
-        "foster_households_approved": _events(run, run.rows.households["approved"]),
-        "foster_households_left": _events(run, run.rows.households["closed"]),
+        "same_ethnic_group_share": _same_ethnic_group(run),
     }
-
-
-def _events(run: Run, times: Floats) -> Floats:
-    found = run.calendar.quarters.of[run.calendar.days_of(times)]
-    return flow(np.zeros_like(found), 1, found, run.calendar)
 
 
 def _entries_and_exits(run: Run) -> dict[str, Floats]:
@@ -201,7 +196,12 @@ def _entries_and_exits(run: Run) -> dict[str, Floats]:
     reason = run.rows.care_periods.code("reason")[left]
     reasons = flow(reason, len(REASONS), days.quarters.of[days.days_of(c.left[left])], days)
     return {
-        "entries": _by_child(run, entered, c.entered[entered]),
+        "entries": np.vstack(
+            [
+                _by_child(run, entered, c.entered[entered]),
+                run.events(c.entered[entered[c.on_remand[entered]]]),
+            ]
+        ),
         "exits": np.vstack([_by_child(run, left, c.left[left]), reasons]),
     }
 
@@ -218,28 +218,36 @@ def _by_child(run: Run, who: Ints, times: Floats) -> Floats:
 
 def _second_best(run: Run) -> Floats:
     s, n = run.stays, len(KINDS)
-    codes = s.planned + n * s.second_best
-    both = flow(codes, 2 * n, s.quarter, run.calendar)
+    begun = np.flatnonzero(s.begins)
+    codes = (s.planned + n * s.second_best)[begun]
+    both = flow(codes, 2 * n, s.quarter[begun], run.calendar)
     shares = ratio(with_total(both[n:]), with_total(both[n:] + both[:n]))
     return shares[[0, *(1 + code for code in SOUGHT_CODES)]]
 
 
 def _moves(run: Run) -> dict[str, Floats]:
     s, c, days = run.stays, run.children, run.calendar
-    moves = with_total(flow(s.cause + 1, len(CAUSES) + 1, s.quarter, days)[1:])
+    moved = np.flatnonzero(s.cause >= 0)
+    causes = flow(s.cause[moved], len(CAUSES), s.quarter[moved], days)
+    natures = [causes[_IS_POSITIVE].sum(axis=0), causes[~_IS_POSITIVE].sum(axis=0)]
+    moves = np.vstack([with_total(causes), *natures])
     left = np.minimum(c.left, run.rows.until)
     in_care = nights(c.entered, left, np.zeros_like(c.number), 1, days.years.edges)
     by_year = moves[:, len(days.quarters.labels) :]
-    return {"moves": moves, "moves_per_child_year": ratio(by_year * YEAR, in_care)}
+    return {
+        "moves": moves,
+        "positive_moves_share": ratio(moves[[-2]], moves[[0]]),
+        "moves_per_child_year": ratio(by_year * YEAR, in_care),
+    }
 
 
 def _lengths(run: Run) -> dict[str, Floats]:
     s, years = run.stays, run.calendar.years
     count = len(years.labels)
     year = years.of[run.calendar.days_of(s.ended)]
-    ended = np.flatnonzero(year < count)
-    ended = ended[np.argsort(s.ended[ended] - s.started[ended])]
-    type_, year, length = s.type[ended], year[ended], s.ended[ended] - s.started[ended]
+    ended = np.flatnonzero((year < count) & ~s.goes_on)
+    ended = ended[np.argsort(s.ended[ended] - s.began[ended])]
+    type_, year, length = s.type[ended], year[ended], s.ended[ended] - s.began[ended]
     home = (type_ == _HOMES[0]) | (type_ == _HOMES[1])
     codes = np.concatenate([np.zeros_like(type_), 1 + type_, np.full(home.sum(), 1 + len(TYPES))])
     year = np.concatenate([year, year, year[home]])
@@ -278,3 +286,12 @@ def _siblings(run: Run) -> dict[str, Floats]:
         "siblings_together_share": ratio(together, together + separated),
         "siblings_apart_share": ratio(separated, together + separated),
     }
+
+
+def _same_ethnic_group(run: Run) -> Floats:
+    s, same = run.stays, run.rows.placements["same_ethnic_group"]
+    who = np.flatnonzero(s.begins & (s.type == _IN_HOUSE) & ~np.isnan(same))
+    n = len(ETHNICITIES)
+    codes = run.children.ethnicity[s.child[who]] + n * (same[who] > 0)
+    both = flow(codes, 2 * n, s.quarter[who], run.calendar)
+    return ratio(with_total(both[n:]), with_total(both[n:] + both[:n]))

@@ -21,7 +21,8 @@ MEASURES: dict[str, MeasureInfo] = {
         "down",
         "Share of the children in care on 31 March with three placements or more in the year.",
         "Children in care with 3 or more placements of which some part is in the year to 31 March,"
-        " one begun before it included ÷ children in care.",
+        " one begun before it included ÷ children in care. With the same carers, whichever agency"
+        " they are with, it is one placement.",
         f"{_DFE}; temporary absences are not placements.",
         _EVERYBODY,
         "marches",
@@ -43,7 +44,8 @@ MEASURES: dict[str, MeasureInfo] = {
         " with the same carer for two years or more.",
         "Children under 16, in care for 2.5 years, whose placement began 2 years ago or more, or"
         " who are placed for adoption and whose placement before it began 2 years ago or more ÷"
-        " children under 16, in care for 2.5 years. A year is 365.25 days.",
+        " children under 16, in care for 2.5 years. Carers who went to another agency with the"
+        " child are the same carers. A year is 365.25 days.",
         f"{_DFE}; formerly national indicator NI 063.",
         _EVERYBODY,
         "marches",
@@ -70,11 +72,11 @@ def _share_with_many(run: Run, since: Floats, whose: Bools) -> Floats:
     """Of these children, by date: the share with many placements that ended after a time."""
     s, days = run.stays, run.calendar
     n, dates = len(run.children.number), len(since)
-    begun = days.marches.first[days.days_of(s.started)]
-    over = np.searchsorted(since[:, 0], s.ended)
+    begun = days.marches.first[days.days_of(s.started[s.begins])]
+    over = np.searchsorted(since[:, 0], s.ended[~s.goes_on])
     size = n * (dates + 1)
-    change = np.bincount(begun * n + s.child, minlength=size)
-    change -= np.bincount(over * n + s.child, minlength=size)
+    change = np.bincount(begun * n + s.child[s.begins], minlength=size)
+    change -= np.bincount(over * n + s.child[~s.goes_on], minlength=size)
     many = change.reshape(dates + 1, n)[:-1].cumsum(axis=0) >= _MANY
     return ratio(_number(many & whose), _number(whose))
 
@@ -103,7 +105,7 @@ def _at(begins: Floats, ends: Floats, days: Calendar) -> Floats:
 def _same_carer_since(run: Run) -> Floats:
     """When each placement began; for adopters, when the placement before it did."""
     s = run.stays
-    since = s.started.copy()
+    since = s.began.copy()
     for_adoption = s.type == _ADOPTION
     if not for_adoption.any():
         return since
@@ -113,5 +115,5 @@ def _same_carer_since(run: Run) -> Floats:
     theirs = theirs[np.lexsort((s.started[theirs], s.child[theirs]))]
     before, after = theirs[:-1], theirs[1:]
     follows = (s.child[before] == s.child[after]) & for_adoption[after]
-    since[after[follows]] = s.started[before[follows]]
+    since[after[follows]] = s.began[before[follows]]
     return since

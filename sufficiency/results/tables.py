@@ -26,11 +26,13 @@ from sufficiency.results.statistics import (
 from sufficiency.rows import (
     CAUSES,
     ENTRY,
+    ETHNICITIES,
     GROUPS,
     KINDS,
     NEEDS,
     PATHWAYS,
     REASONS,
+    SAME_CARER,
     TYPES,
     CarePeriod,
     Household,
@@ -39,7 +41,7 @@ from sufficiency.rows import (
     Search,
 )
 
-ORIGINS = ("at_start", "replaced_before_start", "approved", "recruited")
+ORIGINS = ("at_start", "replaced_before_start", "approved", "recruited", "from_another_agency")
 """Words for `Household.origin`."""
 ROW_GROUP = 200_000
 """About as many rows of `measures` are made at a time."""
@@ -54,6 +56,7 @@ CHILD_LEVEL: Mapping[str, tuple[str, ...]] = {
 
 _WORDS: Mapping[str, Sequence[str]] = {
     "cause": CAUSES,
+    "ethnicity": ETHNICITIES,
     "got": TYPES,
     "group": GROUPS,
     "highest_need": NEEDS,
@@ -70,7 +73,8 @@ _DATES = {
 }  # fmt: skip
 _FLAGS = {
     "apart", "far_for_want", "ifa_for_want", "in_area", "over_20_miles", "uasc",
-    "no_home", "no_ifa", "no_in_house", "no_supported",
+    "disabled", "no_home", "no_ifa", "no_in_house", "no_supported", "same_ethnic_group", "solo",
+    "transferred",
 }  # fmt: skip
 _NONE_BELOW_0 = {"in_house_vacancies", "provider"}
 
@@ -230,7 +234,7 @@ def _column(table: str, column: str, values: Floats, start: date) -> Any:
     if column in _DATES:
         return _dates(values, start)
     if column in _FLAGS or (table, column) == ("households", "siblings"):
-        return pa.array(values > 0)
+        return pa.array(values > 0, mask=np.isnan(values))
     absent = values < 0 if column in _NONE_BELOW_0 else None
     return pa.array(values.astype(np.int64), mask=absent)
 
@@ -238,8 +242,9 @@ def _column(table: str, column: str, values: Floats, start: date) -> Any:
 def _words(column: str, values: Floats) -> Any:
     codes, words = values.astype(np.int32), [str(word) for word in _WORDS[column]]
     if column == "cause":
-        codes = np.where(codes == ENTRY, len(words), codes).astype(np.int32)
-        words.append("entry")
+        for code, word in ((ENTRY, "entry"), (SAME_CARER, "same_carer")):
+            codes = np.where(codes == code, len(words), codes).astype(np.int32)
+            words.append(word)
     return _dictionary(codes, words, mask=codes < 0)
 
 

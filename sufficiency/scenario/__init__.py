@@ -13,8 +13,10 @@ from sufficiency.scenario.demand import (
     Authority,
     Demand,
     Distribution,
+    EthnicGroups,
     PathwayShares,
     Reasons,
+    Remand,
     Stays,
     Surge,
     TransferScheme,
@@ -26,10 +28,11 @@ from sufficiency.scenario.flows import (
     entries_by_age,
     households_on_day_one,
     match_chance,
+    remands_per_year,
     uasc_flows,
     winding_down_share,
 )
-from sufficiency.scenario.paths import as_tree, edit_tree, get_value, with_edits, with_values
+from sufficiency.scenario.paths import as_tree, edit_tree, get_value, past, with_edits, with_values
 from sufficiency.scenario.placement import (
     NEED_AGES,
     PLACES_NAMES,
@@ -66,6 +69,7 @@ from sufficiency.scenario.study import (
     Option,
     Scenario,
     Study,
+    Validation,
 )
 from sufficiency.scenario.values import (
     AGE_NAMES,
@@ -75,6 +79,7 @@ from sufficiency.scenario.values import (
     Count,
     Day,
     EntryGroupName,
+    EthnicityName,
     Freeze,
     FrozenDict,
     KindName,
@@ -109,6 +114,8 @@ __all__ = [
     "Elsewhere",
     "Emergency",
     "EntryGroupName",
+    "EthnicGroups",
+    "EthnicityName",
     "ExternalHomes",
     "Fostering",
     "Freeze",
@@ -139,6 +146,7 @@ __all__ = [
     "Reasons",
     "RecruitProfile",
     "Recruitment",
+    "Remand",
     "Scenario",
     "Share",
     "Stays",
@@ -150,6 +158,7 @@ __all__ = [
     "TypeName",
     "Uasc",
     "UascStay",
+    "Validation",
     "approvals_per_year",
     "as_tree",
     "edit_tree",
@@ -157,6 +166,8 @@ __all__ = [
     "get_value",
     "households_on_day_one",
     "match_chance",
+    "past",
+    "remands_per_year",
     "uasc_flows",
     "winding_down_share",
     "with_edits",

@@ -12,6 +12,7 @@ from sufficiency.scenario.values import (
     AgeName,
     Count,
     Day,
+    EthnicityName,
     Freeze,
     MonthIndex,
     NotNegative,
@@ -44,6 +45,9 @@ class TransferScheme(Part):
     """First day on which the authority takes transfers; left out: it always has."""
     threshold: Share
     """UASC as a share of the child population, above which no child is transferred in."""
+    quota: Count | None = None
+    """UASC the authority has agreed to look after: at this number nobody is transferred in, even
+    below the threshold; left out: the threshold alone."""
     transfers_per_year: NotNegative | None = None
     """Children transferred in a year below the threshold; left out: `share_of_uasc` of the flow."""
     share_of_uasc: Share
@@ -52,6 +56,9 @@ class TransferScheme(Part):
     """Share of those who arrive directly while above the threshold who are referred elsewhere."""
     referral_days: NotNegative
     """Days from arrival until a child referred elsewhere leaves."""
+
+
+EthnicGroups = Annotated[Mapping[EthnicityName, Share], AddUp]
 
 
 class Uasc(Part):
@@ -69,6 +76,8 @@ class Uasc(Part):
     """Power to which the season is raised: 0 is no season, 1 the index as it stands."""
     yearly_variation: NotNegative
     """Variance of the factor by which a whole year differs from the next (gamma, mean 1)."""
+    ethnic_groups: EthnicGroups
+    """Unaccompanied children by ethnic group."""
     transfer_scheme: TransferScheme
 
 
@@ -93,34 +102,6 @@ class Surge(Part):
         if self.stream == "uasc" and self.ages not in ("all", "10-15", "16-17"):
             raise ValueError("UASC are 14 to 17: `ages` must be all, 10-15 or 16-17")
         return self
-
-
-class Demand(Part):
-    """Who enters care, and when."""
-
-    entries_per_100_in_care: Annotated[Mapping[AgeName, NotNegative], Freeze]
-    """Children, UASC apart, who enter a year by age, per 100 in care at the start (then fixed)."""
-    entries_per_10000_children: NotNegative | None = None
-    """Children, UASC apart, who enter a year per 10,000 children; replaces the sum of the rates."""
-    entries_per_year: NotNegative | None = None
-    """Children of both streams who enter a year, as published; replaces the sum of the rates."""
-    trend_per_year: Annotated[Number, Field(gt=-1)]
-    """Growth of entries (UASC apart) a year from the start: 0.02 is 2% more each year."""
-    month_index: MonthIndex
-    """Season of entries, UASC apart."""
-    season_strength: NotNegative
-    """Power to which the season is raised: 0 is no season, 1 the index as it stands."""
-    yearly_variation: NotNegative
-    """Variance of the factor by which a whole year differs from the next (gamma, mean 1)."""
-    sibling_groups: Annotated[Mapping[Literal["1", "2", "3", "4"], Share], AddUp]
-    """Families entering under 16, by the number of children who enter together."""
-    sibling_age_correlation: Share
-    """Correlation of the ages of siblings (a Gaussian copula keeps each age group's rate)."""
-    first_weeks_share: Share
-    """Of those who enter under 1, the share who do so in the first four weeks of life."""
-    uasc: Uasc
-    surges: Annotated[tuple[Surge, ...], BeforeValidator(tuples)] = ()
-    """Dated peaks."""
 
 
 class Distribution(Part):
@@ -166,6 +147,50 @@ class Distribution(Part):
             if self.hazards_per_day[-1] <= 0:
                 raise ValueError("the last hazard must be above 0, or some stays never end")
         return self
+
+
+class Remand(Part):
+    """Children whom a court remands to the authority: exogenous, they need no search for a home."""
+
+    per_100_in_care: NotNegative
+    """Children remanded a year, per 100 in care at the start."""
+    ages: Annotated[Mapping[Literal["10-15", "16-17"], Share], AddUp]
+    """Age at entry."""
+    days: Distribution
+    """Length of a remand; nobody stays past 18."""
+    secure_share: Share
+    """Share placed in a secure children's home; the others are in youth custody (type other)."""
+
+
+class Demand(Part):
+    """Who enters care, and when."""
+
+    entries_per_100_in_care: Annotated[Mapping[AgeName, NotNegative], Freeze]
+    """Children, UASC apart, who enter a year by age, per 100 in care at the start (then fixed)."""
+    entries_per_10000_children: NotNegative | None = None
+    """Children, UASC apart, who enter a year per 10,000 children; replaces the sum of the rates."""
+    entries_per_year: NotNegative | None = None
+    """Children of both streams who enter a year, as published; replaces the sum of the rates."""
+    trend_per_year: Annotated[Number, Field(gt=-1)]
+    """Growth of entries (UASC apart) a year from the start: 0.02 is 2% more each year."""
+    month_index: MonthIndex
+    """Season of entries, UASC apart."""
+    season_strength: NotNegative
+    """Power to which the season is raised: 0 is no season, 1 the index as it stands."""
+    yearly_variation: NotNegative
+    """Variance of the factor by which a whole year differs from the next (gamma, mean 1)."""
+    sibling_groups: Annotated[Mapping[Literal["1", "2", "3", "4"], Share], AddUp]
+    """Families entering under 16, by the number of children who enter together."""
+    sibling_age_correlation: Share
+    """Correlation of the ages of siblings (a Gaussian copula keeps each age group's rate)."""
+    first_weeks_share: Share
+    """Of those who enter under 1, the share who do so in the first four weeks of life."""
+    ethnic_groups: EthnicGroups
+    """Children by ethnic group, UASC apart; siblings have the same."""
+    remand: Remand
+    uasc: Uasc
+    surges: Annotated[tuple[Surge, ...], BeforeValidator(tuples)] = ()
+    """Dated peaks."""
 
 
 Reasons = Annotated[Mapping[ReasonName, Share], AddUp]

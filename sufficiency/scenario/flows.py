@@ -32,24 +32,46 @@ def match_chance(scenario: Scenario) -> float:
 
 
 def approvals_per_year(scenario: Scenario) -> float:
-    """In-house households approved in a usual year."""
-    stated = scenario.fostering.approvals_per_year
-    per_child = scenario.fostering.approvals_per_100_in_care / 100
-    return per_child * scenario.authority.children_in_care if stated is None else stated
+    """In-house households approved in a usual year, those from other agencies among them."""
+    fostering = scenario.fostering
+    if fostering.enquiries_per_year is not None:
+        return fostering.enquiries_per_year * _share_approved(scenario)
+    if fostering.approvals_per_year is not None:
+        return fostering.approvals_per_year
+    return fostering.approvals_per_100_in_care * scenario.authority.children_in_care / 100
+
+
+def enquiries_per_year(scenario: Scenario) -> float:
+    """Households that enquire in a usual year: stated, or as many as the usual approvals need."""
+    return approvals_per_year(scenario) / _share_approved(scenario)
+
+
+def _share_approved(scenario: Scenario) -> float:
+    """Share of enquiries that end in approval."""
+    fostering = scenario.fostering
+    return fostering.enquiry_to_application * fostering.application_to_approval
 
 
 def entries_by_age(scenario: Scenario) -> dict[str, float]:
-    """Children, UASC apart, who enter in a usual year, by age group."""
+    """Children, UASC and those on remand apart, who enter in a usual year, by age group."""
     demand, size = scenario.demand, scenario.authority.children_in_care
     per_100 = demand.entries_per_100_in_care
     total = sum(per_100.values())
     if demand.entries_per_10000_children is not None:
-        wanted = demand.entries_per_10000_children * scenario.authority.child_population / 10_000
+        published = demand.entries_per_10000_children * scenario.authority.child_population
+        wanted = published / 10_000 - remands_per_year(scenario)
     elif demand.entries_per_year is not None:
-        wanted = max(0.0, demand.entries_per_year - sum(uasc_flows(scenario)))
+        others = sum(uasc_flows(scenario)) + remands_per_year(scenario)
+        wanted = demand.entries_per_year - others
     else:
         return {age: rate * size / 100 for age, rate in per_100.items()}
+    wanted = max(wanted, 0.0)
     return {age: rate / total * wanted if total else 0.0 for age, rate in per_100.items()}
+
+
+def remands_per_year(scenario: Scenario) -> float:
+    """Children whom a court remands to the authority in a usual year."""
+    return scenario.demand.remand.per_100_in_care * scenario.authority.children_in_care / 100
 
 
 def uasc_flows(scenario: Scenario) -> tuple[float, float]:

@@ -68,6 +68,26 @@ def with_values(scenario: Scenario, values: Mapping[str, Any]) -> Scenario:
     return with_edits(scenario, edits)
 
 
+def past(scenario: Scenario) -> Scenario:
+    """The authority as it was in its `validation` period; stays are not reconciled yet.
+
+    Dated changes and surges are about the run, so they count for the past only where `set` says so.
+    """
+    period = scenario.validation
+    if period is None:
+        return scenario
+    values = {
+        "start": period.start,
+        "years": period.years,
+        "authority.children_in_care": period.children_in_care,
+        "authority.uasc_in_care": period.uasc_in_care,
+        "changes": [],
+        "demand.surges": [],
+        **(period.set or {}),
+    }
+    return with_values(scenario, values)
+
+
 def with_edits(scenario: Scenario, edits: tuple[Edit, ...]) -> Scenario:
     """A new scenario with an option's edits made, validated again."""
     return Scenario.model_validate(edit_tree(as_tree(scenario), edits)) if edits else scenario

@@ -53,7 +53,7 @@ class ByNeed(Part):
 
 Plan = Annotated[Mapping[KindName, Share], AddUp]
 MoveAge = Literal["under_5", "5-9", "10-15", "16-17"]
-NeedAge = Literal["under_5", "5-9", "10-17", "uasc"]
+NeedAge = Literal["under_5", "5-9", "10-17", "uasc", "disabled"]
 NEED_AGES: tuple[NeedAge, ...] = get_args(NeedAge)
 PlacesName = Literal["1", "2", "3", "4"]
 PLACES_NAMES: tuple[PlacesName, ...] = get_args(PlacesName)
@@ -64,7 +64,11 @@ class Placement(Part):
     """What kind of home children need: the plan at entry, after a move, and the mix on day one."""
 
     need: Annotated[Mapping[NeedAge, NeedShares], Freeze]
-    """Need by age."""
+    """Need by age; unaccompanied and disabled children apart."""
+    disabled_share: Share
+    """Share of children who are disabled, UASC apart."""
+    solo: ByNeed
+    """Share of children with whom no other child but siblings can live in one home, by need."""
     plan_at_entry: Annotated[Mapping[EntryGroupName, Plan], Freeze]
     """Planned kind of home at entry, before `plan_weights`."""
     plan_weights: Annotated[Mapping[KindName, Positive], Freeze]
@@ -86,6 +90,8 @@ class Placement(Part):
     even past a limit on places."""
     apart_at_start: Share
     """Share of sibling groups in care when the run begins whose children were placed apart."""
+    for_want_at_start: Share
+    """Share of the children in homes when the run begins who are there for want of a carer."""
     mix_at_start: Annotated[Mapping[TypeName, Share], AddUp]
     """Where children live, as published: used to place those in care before the first day."""
 
@@ -109,6 +115,8 @@ class Moves(Part):
     """Cause of a move that comes of the hazard."""
     to_home_after_breakdown: Annotated[Mapping[Literal["under_10", "10-17"], Share], Freeze]
     """Share of breakdowns after which the plan is a children's home."""
+    need_rises_after_breakdown: Annotated[Mapping[Literal["under_10", "10-17"], Share], Freeze]
+    """Share of breakdowns after which a child's need is one level higher, for good."""
     move_on_share: Share
     """Share of children still in care at 16 who move on to supported accommodation before 18."""
     adoption_stage: Distribution

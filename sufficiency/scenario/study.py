@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, StrictStr, model_validator
@@ -18,7 +19,7 @@ from sufficiency.scenario.provision import (
     Prices,
     Supported,
 )
-from sufficiency.scenario.values import Day, Number, Part, iso, tuples
+from sufficiency.scenario.values import Count, Day, Freeze, Number, Part, iso, tuples
 
 
 class DatedChange(Part):
@@ -49,6 +50,29 @@ class Observed(Part):
     """`fit`: it may be used to adjust free values. `check`: it is only ever compared with."""
     note: StrictStr = ""
     """What to know when comparing."""
+
+
+class Validation(Part):
+    """A past period to simulate and to set beside what was published of it (`observed`)."""
+
+    start: Day
+    """First day of the period."""
+    years: Annotated[float, Field(strict=True, gt=0, le=25)] = 1.0
+    """Its length in years."""
+    children_in_care: Count
+    """Children in care on that day."""
+    uasc_in_care: Count | None = None
+    """Of these, unaccompanied asylum-seeking children; left out: from the flow of UASC."""
+    set: Annotated[Mapping[str, Any], Freeze] | None = None
+    """Other values as they were then, by path, as an option sets them."""
+    free: Annotated[tuple[StrictStr, ...], BeforeValidator(tuples)] = ()
+    """Values that `validate --fit` may move, each inside its own range."""
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        if self.uasc_in_care is not None and self.uasc_in_care > self.children_in_care:
+            raise ValueError("uasc_in_care: is more than children_in_care")
+        return self
 
 
 class Scenario(Part):
@@ -85,6 +109,8 @@ class Scenario(Part):
     prices: Prices
     changes: Annotated[tuple[DatedChange, ...], BeforeValidator(tuples)] = ()
     """Values that change on a date."""
+    validation: Validation | None = None
+    """A past period to compare with `observed`; left out: the run itself."""
     observed: Annotated[tuple[Observed, ...], BeforeValidator(tuples)] = ()
     """Published values to compare with."""
 

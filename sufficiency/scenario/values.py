@@ -53,6 +53,11 @@ TypeName = Literal[
     "in_house", "ifa", "kinship", "home_own", "home_external", "supported", "emergency_bed",
     "unregistered", "parents", "adoption", "secure", "other",
 ]  # fmt: skip
+ElsewhereName = Literal[
+    "kinship", "emergency_bed", "unregistered", "parents", "adoption", "secure", "other",
+]  # fmt: skip
+"""Types of placement that no section of their own says the place of."""
+EthnicityName = Literal["white", "mixed", "asian", "black", "other"]
 ReasonName = Literal[
     "returned_home", "relatives", "special_guardianship", "child_arrangements", "adopted",
     "independent", "other_authority", "age_assessed_18", "turned_18", "other",

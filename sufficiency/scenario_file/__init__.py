@@ -2,7 +2,9 @@
 
 Read `loading` first: it is the whole course of a file. `reading` turns text into a tree that knows
 its lines, `merging` holds the rules of `extends` and of sourced values, `checking` says what is
-wrong in words, `options`, `combining`, `building` and `dated` are about plans and dated changes.
+wrong in words, `options`, `combining`, `building` and `dated` are about plans and dated changes,
+`past` and `observed` about what the simulation is compared with, `population` about whose children
+a threshold rests on.
 `describing`, `writing`, `starter` and `schema` go the other way: from a study to text.
 """
 

@@ -13,6 +13,10 @@ from sufficiency.scenario_file.reading import About, Node
 NOT_ASSUMED = ("name", "description", "start", "years", "replications", "seed", "observed")
 """Labels, the run itself, and what it is only compared with."""
 
+BLOCK = "validation"
+STOCK_THEN = ("children_in_care", "uasc_in_care")
+"""What is assumed of the past beside the settings that were different."""
+
 LABELS = ("name", "on", "path")
 """Names in the items of a list that say which one is meant."""
 
@@ -20,18 +24,39 @@ BY_DEFAULT = "default of the model"
 
 
 def assumptions_of(
-    tree: Node, scenario: Scenario, drafts: Mapping[str, Draft]
+    tree: Node, scenario: Scenario, drafts: Mapping[str, Draft], past: Draft | None = None
 ) -> tuple[Assumption, ...]:
-    """A row for every value, in the order of the file; then the sourced values of options."""
+    """A row for every value, in the order of the file; then the sourced values of options.
+
+    Args:
+        tree: What the files say, merged.
+        scenario: The same, validated.
+        drafts: The options.
+        past: What `validation.set` sets; each of its values has a row too.
+    """
     rows: list[Assumption] = []
     values = as_tree(scenario)
     for name, value in values.items():
-        if name not in NOT_ASSUMED:
+        if name == BLOCK:
+            rows += _past_rows(past, value) if past is not None else ()
+        elif name not in NOT_ASSUMED:
             rows += _rows(tree.child(name), value, (name,))
     for draft in drafts.values():
         for change in draft.changes:
             rows += _sourced_rows(change.node, ("options", draft.name, *change.path))
     return tuple(rows)
+
+
+def _past_rows(past: Draft, block: Mapping[str, Any]) -> Iterator[Assumption]:
+    """Rows of the children in care when the past begins, and of the values that were different."""
+    for name in STOCK_THEN:
+        yield from _rows(past.node.child(name), block[name], (BLOCK, name))
+    for change in past.changes:
+        value, at = plain(change.node, change.path), (BLOCK, "set", *change.path)
+        if value is None and change.node.about is None:
+            yield _row(change.node, at)
+        else:
+            yield from _rows(change.node, value, at)
 
 
 def _rows(node: Node | None, value: Any, at: Loc) -> Iterator[Assumption]:

@@ -8,11 +8,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from sufficiency.scenario import Edit, Scenario, as_tree, get_value, with_edits
+from sufficiency.scenario import Edit, Scenario, as_tree, edit_tree, get_value
 from sufficiency.scenario_file.checking import (
     Error,
     Loc,
     Locate,
+    aim,
     descend,
     errors_of,
     explain,
@@ -22,6 +23,9 @@ from sufficiency.scenario_file.checking import (
 from sufficiency.scenario_file.options import Change, Draft
 from sufficiency.scenario_file.problems import Problems
 from sufficiency.scenario_file.reading import Node
+
+Tree = dict[str, Any]
+"""A scenario as nested values."""
 
 BETWEEN_SETTINGS = ("value_error", "missing")
 """Errors that may be due to another setting than the one that is changed."""
@@ -40,31 +44,32 @@ def build_options(
             between several settings are not asked.
     """
     built = {}
+    base = as_tree(baseline)
     # Options that combine others last: they repeat the mistakes of those.
     for draft in sorted(drafts.values(), key=lambda draft: draft.node.child("combine") is not None):
         edits = draft.option().edits
-        scenario = _built(draft, baseline, edits, problems, sure and draft.usable)
+        scenario = _built(draft, base, edits, problems, sure and draft.usable)
         if scenario is not None and draft.usable:
             built[draft.name] = scenario
-            _check_range_ends(draft, baseline, edits, problems)
+            _check_range_ends(draft, base, edits, problems)
     return built
 
 
 def _built(
-    draft: Draft, baseline: Scenario, edits: tuple[Edit, ...], problems: Problems, sure: bool
+    draft: Draft, base: Tree, edits: tuple[Edit, ...], problems: Problems, sure: bool
 ) -> Scenario | None:
-    errors = errors_with(baseline, edits)
+    scenario, errors = built_with(base, edits)
+    if scenario is not None:
+        return scenario
     if errors is None:
         if sure:
             problems.add(draft.node.name, draft.path, "does not fit this scenario")
         return None
-    if not errors:
-        return with_edits(baseline, edits)
     if not sure:
         errors = [error for error in errors if _is_within(error["loc"], draft)]
-    locate = locate_in_option(draft, baseline)
+    locate = locate_in_option(draft, base)
     if draft.node.child("combine") is not None:
-        errors = [error for error in errors if not problems.at(locate(error["loc"])[0].where)]
+        errors = [error for error in errors if not problems.at(locate(aim(error))[0].where)]
     explain(errors, locate, problems)
     return None
 
@@ -74,20 +79,20 @@ def _is_within(loc: Loc, draft: Draft) -> bool:
     return any(loc[: len(change.path)] == change.path for change in draft.changes)
 
 
-def errors_with(scenario: Scenario, edits: tuple[Edit, ...]) -> list[Error] | None:
-    """What is wrong with a scenario with edits made; None where they cannot be made."""
+def built_with(
+    base: Tree, edits: tuple[Edit, ...]
+) -> tuple[Scenario, list[Error]] | tuple[None, list[Error] | None]:
+    """A scenario with edits made, or what is wrong with it; None where they cannot be made."""
     try:
-        with_edits(scenario, edits)
+        return Scenario.model_validate(edit_tree(base, edits)), []
     except ValidationError as error:
-        return errors_of(error)
+        return None, errors_of(error)
     except (KeyError, TypeError, IndexError, ValueError):
-        return None
-    return []
+        return None, None
 
 
-def locate_in_option(draft: Draft, baseline: Scenario) -> Locate:
+def locate_in_option(draft: Draft, base: Tree) -> Locate:
     """A way to find where an option sets a value of its scenario; elsewhere, its own heading."""
-    base = as_tree(baseline)
     heading = replace(draft.node, where=draft.node.name)
 
     def locate(loc: Loc) -> tuple[Node, str]:
@@ -103,7 +108,7 @@ def locate_in_option(draft: Draft, baseline: Scenario) -> Locate:
     return locate
 
 
-def _within(change: Change, rest: Loc, base: dict[str, Any]) -> Node:
+def _within(change: Change, rest: Loc, base: Tree) -> Node:
     """The node within an edit's value; items that are added count from the end of the list."""
     if change.action == "add" and rest and isinstance(change.node.content, list):
         item = int(rest[0]) - len(get_value(base, ".".join(change.path)))
@@ -112,7 +117,7 @@ def _within(change: Change, rest: Loc, base: dict[str, Any]) -> Node:
 
 
 def _check_range_ends(
-    draft: Draft, baseline: Scenario, edits: tuple[Edit, ...], problems: Problems
+    draft: Draft, base: Tree, edits: tuple[Edit, ...], problems: Problems
 ) -> None:
     """Refuse ranges in an option whose ends would not be valid values."""
     for place, change in enumerate(draft.changes):
@@ -122,7 +127,7 @@ def _check_range_ends(
                 value = replaced(edits[place].value, inner)
                 edit = edits[place].model_copy(update={"value": value})
                 trial = (*edits[:place], edit, *edits[place + 1 :])
-                errors = errors_with(baseline, trial) or []
+                errors = built_with(base, trial)[1] or []
                 errors = [e for e in errors if e["type"] not in BETWEEN_SETTINGS]
                 explain(errors, _at_range(node, draft.path, at, end), problems)
 

@@ -169,18 +169,29 @@ def _explain_one(error: Error, locate: Locate, problems: Problems) -> None:
 
 def _instead(unknown: Loc) -> str:
     """What a name that no setting has may mean: one beside it, one elsewhere, or a nested one."""
+    if ".".join(unknown) in shape.MOVED:
+        return shape.no_such(unknown).removeprefix("no such setting")
     steps = (*unknown[:-1], *unknown[-1].split("."))
     if len(steps) > len(unknown) and shape.type_at(steps) is not None:
         return f"; here settings are nested: '{steps[-1]}' inside '{'.'.join(steps[:-1])}'"
     beside = did_you_mean(unknown[-1], shape.names_at(unknown[:-1]))
     elsewhere = shape.nearest_path(unknown[-1:])
-    if "did you mean" in beside or elsewhere is None:
+    in_table = shape.is_table(shape.bare(shape.type_at(unknown[:-1])))
+    if in_table or "did you mean" in beside or elsewhere is None:
         return beside
     return perhaps(elsewhere)
 
 
 def _supplied(loc: Loc) -> str:
     return "; 'extends: england' supplies it" if len(loc) == 1 and loc != ("name",) else ""
+
+
+def aim(error: Error) -> Loc:
+    """What an error is about: where it is, or the setting that it names."""
+    loc: Loc = error["loc"]
+    if error["type"] != "value_error":
+        return loc
+    return _aimed(loc, error["msg"].removeprefix("Value error, "))[0]
 
 
 def _aimed(loc: Loc, text: str) -> tuple[Loc, str]:
@@ -221,7 +232,7 @@ def _hint(error: Error, loc: Loc) -> str:
 
 
 def _hint_for_share(given: Any) -> str:
-    return f"; a share: {given}% is {given / 100:g}" if 1 < given <= 100 else ""
+    return f"; a share: {given}% is {given / 100:g}" if 2 <= given <= 100 else ""
 
 
 def _hint_for_number(given: object) -> str:

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from sufficiency.scenario import Edit, Scenario
+from sufficiency.scenario import Edit, Scenario, as_tree
 from sufficiency.scenario_file import shape
-from sufficiency.scenario_file.building import BETWEEN_SETTINGS, errors_with
+from sufficiency.scenario_file.building import BETWEEN_SETTINGS, built_with
 from sufficiency.scenario_file.checking import Error, Loc, Locate, explain
-from sufficiency.scenario_file.problems import Problems, perhaps
+from sufficiency.scenario_file.problems import Problems
 from sufficiency.scenario_file.reading import Node
 
 SECTIONS = (
@@ -20,8 +20,10 @@ SECTIONS = (
 """Parts of a scenario whose settings may change on a date."""
 
 FOSTERING = (
-    "leaving_per_year", "approvals_per_year", "approvals_per_100_in_care", "closing_at_once",
-    "staying_put", "match_chance",
+    "leaving_per_year", "approvals_per_year", "approvals_per_100_in_care", "enquiries_per_year",
+    "enquiry_to_application", "application_to_approval", "enquiry_days", "assessment",
+    "transfers_in_share", "transfer_days", "transfers_out_share", "closing_at_once",
+    "winding_down_years_at_most", "staying_put", "match_chance",
 )  # fmt: skip
 """Settings of fostering that may: rates, not the households there are on the first day."""
 
@@ -30,6 +32,9 @@ FIRST_DAY = (
     "placement.apart_at_start", "demand.yearly_variation", "demand.uasc.yearly_variation",
 )  # fmt: skip
 """Settings that describe the first day or the run as a whole."""
+
+GROWTH = ("trend_per_year", "growth_per_year", "market_growth_per_year")
+"""Settings that are counted from the first day: another value later would change all of it."""
 
 
 def check_changes(
@@ -85,11 +90,13 @@ def _why_not(path: str) -> str:
     steps = tuple(path.split("."))
     annotation = shape.type_at(steps)
     if annotation is None:
-        return f"no such setting (found '{path}'){perhaps(shape.nearest_path(steps))}"
+        return shape.no_such(steps).replace("setting", f"setting (found '{path}')", 1)
     if steps[0] not in SECTIONS:
         return f"'{path}' cannot change on a date; allowed: settings of {', '.join(SECTIONS)}"
-    if path in FIRST_DAY:
+    if any(path == first or path.startswith(f"{first}.") for first in FIRST_DAY):
         return f"'{path}' cannot change on a date: it is about the first day"
+    if steps[-1] in GROWTH:
+        return f"'{path}' cannot change on a date: it counts from the first day"
     if steps[0] == "fostering" and (len(steps) == 1 or steps[1] not in FOSTERING):
         return f"'{path}' cannot change on a date; allowed of fostering: {', '.join(FOSTERING)}"
     if shape.is_single(annotation):
@@ -106,7 +113,7 @@ def _check_value(
     sure: bool,
 ) -> None:
     node, shown = place
-    errors = errors_with(scenario, (Edit(action="set", path=path, value=value),))
+    _, errors = built_with(as_tree(scenario), (Edit(action="set", path=path, value=value),))
     if errors is None:
         if sure:
             problems.add(node.where, shown, f"'{path}' has no value of its own to change")

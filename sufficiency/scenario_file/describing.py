@@ -8,7 +8,17 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from sufficiency import stays
-from sufficiency.scenario import Assumption, Edit, Option, Study, as_tree, get_value
+from sufficiency.scenario import (
+    Assumption,
+    Edit,
+    Option,
+    Scenario,
+    Study,
+    as_tree,
+    get_value,
+    past,
+)
+from sufficiency.scenario_file.assumptions import BLOCK
 from sufficiency.scenario_file.checking import settings
 from sufficiency.scenario_file.loading import load, read_files
 from sufficiency.scenario_file.merging import is_number, merged
@@ -59,7 +69,15 @@ def steady_state_lines(study: Study) -> list[str]:
     if rule.keep_stock_and_flow and rule.every_child is None and agree:
         factor = f"{rule.long_stay_factor:.3g}"
         lines.append(f"long stays are scaled by {factor} so that entries and stock agree")
+    if study.scenario.validation is not None:
+        lines.append(_steady_in_the_past(study.scenario))
     return lines
+
+
+def _steady_in_the_past(scenario: Scenario) -> str:
+    then, _ = stays.reconcile(past(scenario))
+    steady, stated = stays.steady_state(then)["total"], then.authority.children_in_care
+    return f"in the past from {then.start}, {_steady('children in care', steady, stated)}"
 
 
 def _steady(what: str, steady: float, stated: int | None) -> str:
@@ -113,6 +131,8 @@ def _edit_lines(edit: Edit, baseline: Mapping[str, Any]) -> Iterator[str]:
 def _differences(old: Any, new: Any, at: str) -> Iterator[str]:
     if old == new and type(old) is type(new):
         return
+    if old is None and isinstance(new, dict) and at.startswith(BLOCK):
+        old = {}
     if isinstance(old, dict) and isinstance(new, dict) and "distribution" not in new:
         for name in [*old, *(name for name in new if name not in old)]:
             inside = f"{at}.{name}" if at else name

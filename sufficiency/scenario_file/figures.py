@@ -51,6 +51,7 @@ PUBLICATIONS = {
 KNOWN = (
     Known("children_in_care", "Children in care on 31 March", "DfE"),
     Known("uasc_in_care", "Of these, unaccompanied asylum-seeking children (UASC)", "DfE"),
+    Known("children_in_care_year_before", "Children in care on 31 March a year before", "DfE"),
     Known("child_population", "Children under 18 who live in the authority", "ONS; DfE"),
     Known("starts", "Children who started to be looked after in a year, with UASC", "DfE"),
     Known("uasc_starts", "UASC who started to be looked after in a year", "DfE"),

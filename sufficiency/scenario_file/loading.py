@@ -8,18 +8,28 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from sufficiency import stays
+from sufficiency.rows import MeasureInfo
 from sufficiency.scenario import Scenario, Study, as_tree, entries_by_age
-from sufficiency.scenario_file.assumptions import assumptions_of
+from sufficiency.scenario_file.assumptions import BLOCK, assumptions_of
 from sufficiency.scenario_file.building import build_options, locate_in_option
 from sufficiency.scenario_file.checking import locate_in, settings, validated
 from sufficiency.scenario_file.combining import combine
 from sufficiency.scenario_file.dated import check_changes
 from sufficiency.scenario_file.merging import is_number, merged, read_chain
+from sufficiency.scenario_file.observed import check_observed
 from sufficiency.scenario_file.options import Draft, read_options
+from sufficiency.scenario_file.past import (
+    DERIVED,
+    build_past,
+    check_free,
+    read_past,
+    with_plain_set,
+    with_set,
+)
+from sufficiency.scenario_file.population import check_population
 from sufficiency.scenario_file.problems import Problems
 from sufficiency.scenario_file.reading import Node, display, find, read_file, read_text
 
-DERIVED = "stays.long_stay_factor"
 DERIVED_FROM = "set so that entries x mean stay equals the stated children in care"
 
 
@@ -34,8 +44,16 @@ class Files(NamedTuple):
     """Whether every file that is extended could be read."""
 
 
-def load(name_or_path: str | Path) -> Study:
+Measures = Mapping[str, MeasureInfo]
+"""The measures that there are, by name."""
+
+
+def load(name_or_path: str | Path, *, measures: Measures | None = None) -> Study:
     """Read, merge and check a scenario file.
+
+    Args:
+        name_or_path: A file, or the name of a shipped scenario.
+        measures: With these, `observed` may name no others, nor groups that they do not have.
 
     Raises:
         ScenarioFileError: With every mistake in it, each at its line and column.
@@ -43,48 +61,76 @@ def load(name_or_path: str | Path) -> Study:
     path = find(name_or_path)
     problems = Problems()
     root = read_file(path, problems)
-    return _study(root, path, problems)
+    return _study(root, path, problems, measures)
 
 
-def load_text(text: str, path: Path) -> Study:
+def load_text(text: str, path: Path, *, measures: Measures | None = None) -> Study:
     """Check the text of a scenario file as if it stood at a path, without reading or writing it."""
     problems = Problems()
-    return _study(read_text(text, display(path), problems), path, problems)
+    return _study(read_text(text, display(path), problems), path, problems, measures)
 
 
 def read_files(root: Node, path: Path, problems: Problems) -> Files:
     """The tree of a file, merged with those of the files it extends."""
     chain, whole = read_chain(root, path, problems)
+    chain = [(name, with_plain_set(tree, problems)) for name, tree in chain]
     return Files(chain, merged(chain, problems), whole)
 
 
-def _study(root: Node | None, path: Path, problems: Problems) -> Study:
-    study = None if root is None else _checked(read_files(root, path, problems), problems)
+def _study(root: Node | None, path: Path, problems: Problems, measures: Measures | None) -> Study:
+    study = None if root is None else _checked(read_files(root, path, problems), problems, measures)
     problems.raise_if_any(display(path))
     assert study is not None
     return study
 
 
-def _checked(files: Files, problems: Problems) -> Study | None:
+def _checked(files: Files, problems: Problems, measures: Measures | None) -> Study | None:
     """The study, or None with its problems noted."""
     tree = files.tree
     scenario = validated(tree, problems, whole=files.whole)
-    stand_in = scenario or _extended(files)
     values = as_tree(scenario) if scenario else settings(tree)
-    sure = scenario is not None
     drafts = read_options(tree, values, problems)
     combine(drafts, problems)
+    period = read_past(tree, values, problems)
+    if scenario is not None and period is not None:
+        scenario = with_set(scenario, period)
+    stand_in, sure = scenario or _extended(files), scenario is not None
     _check_changes(tree, values, stand_in, problems, sure=sure)
+    then = None
     if stand_in is not None:
         built = build_options(drafts, stand_in, problems, sure=sure)
         _check_changes_of_options(drafts, built, stand_in, problems)
+        then = _past(stand_in, period, problems, sure=sure)
+    warnings = check_population(files.chain, drafts, period, problems)
+    if period is not None:
+        warnings += check_free(tree, period, files.chain[0][0], problems)
+    warnings += check_observed(values, locate_in(tree), measures, problems)
     if scenario is None or problems:
         return None
-    scenario, warnings = _reconciled(scenario, tree, problems)
-    rows = assumptions_of(tree, scenario, drafts)
+    scenario, drift = _reconciled(scenario, tree, problems)
+    if then is not None and period is not None:
+        _, past_drift = _reconciled(then, tree, problems, block=period.node)
+        drift += tuple(f"in the validation period, {text}" for text in past_drift)
+    rows = assumptions_of(tree, scenario, drafts, period)
     rows = tuple(_derived(row, scenario) if row.path == DERIVED else row for row in rows)
     options = tuple(draft.option() for draft in drafts.values())
-    return Study(scenario=scenario, options=options, assumptions=rows, warnings=warnings)
+    return Study(scenario=scenario, options=options, assumptions=rows, warnings=drift + warnings)
+
+
+def _past(
+    scenario: Scenario, period: Draft | None, problems: Problems, *, sure: bool
+) -> Scenario | None:
+    """The past of a scenario, what is wrong with it noted; None where there is none."""
+    if period is None:
+        return None
+    if not sure:
+        build_options({BLOCK: period}, scenario, problems, sure=False)
+        return None
+    then = build_past(scenario, period, problems)
+    if then is None or then.scenario is None:
+        return None
+    _check_changes_of_options({BLOCK: period}, {BLOCK: then.scenario}, then.before, problems)
+    return then.scenario
 
 
 def _extended(files: Files) -> Scenario | None:
@@ -130,7 +176,7 @@ def _check_changes_of_options(
             continue
         values = as_tree(scenario)
         found = Problems()
-        locate = locate_in_option(drafts[name], baseline)
+        locate = locate_in_option(drafts[name], as_tree(baseline))
         check_changes(values["changes"], _run(values), scenario, locate, found)
         for problem in found:
             if not problems.at(problem.where) and not problems.said(problem.text):
@@ -138,24 +184,29 @@ def _check_changes_of_options(
 
 
 def _reconciled(
-    scenario: Scenario, tree: Node, problems: Problems
+    scenario: Scenario, tree: Node, problems: Problems, *, block: Node | None = None
 ) -> tuple[Scenario, tuple[str, ...]]:
+    """A scenario whose stays agree with its entries; the past has its problems at its block."""
     stated = scenario.authority.children_in_care - (scenario.authority.uasc_in_care or 0)
-    if stated > 0 and not any(entries_by_age(scenario).values()):
-        node = tree.child("demand") or tree
-        text = (
-            f"nobody enters care (UASC apart), so there cannot be {stated} children in care; "
-            "for entries that stop on a day, use `changes` or an option"
-        )
-        problems.add(node.name, "demand", text)
+
+    def refuse(section: str, text: str) -> tuple[Scenario, tuple[str, ...]]:
+        node = block or tree.child(section) or tree
+        problems.add(node.name, BLOCK if block else section, text)
         return scenario, ()
+
+    if stated > 0 and not any(entries_by_age(scenario).values()):
+        return refuse(
+            "demand",
+            f"nobody enters care (UASC apart), so there cannot be {stated} children in care; "
+            "for entries that stop on a day, use `changes` or an option",
+        )
     try:
         return stays.reconcile(scenario)
     except (ArithmeticError, ValueError):
-        node = tree.child("stays") or tree
-        text = "the lengths of stay are too extreme to work out how many children are in care"
-        problems.add(node.name, "stays", text)
-        return scenario, ()
+        return refuse(
+            "stays",
+            "the lengths of stay are too extreme to work out how many children are in care",
+        )
 
 
 def _derived(row: Any, scenario: Scenario) -> Any:

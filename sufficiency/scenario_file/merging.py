@@ -11,6 +11,7 @@ The rules, in one place:
 - What a child overrides loses the parent's source, range, date, confidence and note, and keeps its
   unit. Entries of a sourced table that the child leaves alone keep the source of the table.
 - Options merge in the same way: a child has its parent's options, and may redefine or add to them.
+- `validation.set` merges setting by setting, whichever way each file writes the paths (`past`).
 """
 
 from __future__ import annotations
@@ -235,8 +236,16 @@ def _plain_unit(unit: str) -> str:
     return " ".join(unit.split(",")[0].lower().split())
 
 
-def in_units_of(tree: Node, node: Node, at: shape.Path, problems: Problems) -> Node:
-    """A value of an option, in the unit of the setting it changes unless it says the same."""
+def in_units_of(tree: Node, node: Node, at: shape.Path, problems: Problems, *, edits: str) -> Node:
+    """A value that some edits give, in the unit of the setting unless it says the same.
+
+    Args:
+        tree: What the files say, merged.
+        node: The value.
+        at: Path of the setting.
+        problems: Where mistakes are noted.
+        edits: Where the edits stand in the file.
+    """
     base, unit = tree, ""
     for step in at:
         child = base.child(step)
@@ -245,7 +254,10 @@ def in_units_of(tree: Node, node: Node, at: shape.Path, problems: Problems) -> N
         base, unit = child, (child.about.unit if child.about and child.about.unit else unit)
     if node.about is not None and unit:
         parent = replace(base, about=About(unit=unit))
-        _check_unit(parent, node, at, problems)
+        _check_unit(parent, node, (edits, *at), problems)
         node = _with_unit(node, parent)
-    inside = {k: in_units_of(tree, v, (*at, k), problems) for k, v in group_of(node).items()}
+    inside = {
+        name: in_units_of(tree, entry, (*at, name), problems, edits=edits)
+        for name, entry in group_of(node).items()
+    }
     return replace(node, content=inside) if inside else node

@@ -17,12 +17,12 @@ from sufficiency.scenario import Edit, Option
 from sufficiency.scenario_file import shape
 from sufficiency.scenario_file.checking import Loc, plain
 from sufficiency.scenario_file.merging import group_of, handed_down, in_units_of, is_number
-from sufficiency.scenario_file.problems import Problems, did_you_mean, found, perhaps
+from sufficiency.scenario_file.problems import Problems, did_you_mean, found
 from sufficiency.scenario_file.reading import Node
 
 PARTS = ("description", "set", "add", "combine")
 IN_COMMON = (
-    "name", "description", "start", "years", "replications", "seed", "observed",
+    "name", "description", "start", "years", "replications", "seed", "validation", "observed",
     *shape.IN_FILE_ONLY,
 )  # fmt: skip
 """What the options of a scenario share with the baseline, so that they can be compared."""
@@ -46,19 +46,16 @@ class Change:
 
 @dataclass(slots=True, eq=False)
 class Draft:
-    """An option as its file has it."""
+    """An option as its file has it; or the edits that make the past of a scenario."""
 
     name: str
     node: Node
+    path: str
+    """Where it stands in the file."""
     changes: list[Change] = field(default_factory=list)
     """Its own edits; once options are combined, those of the others before them."""
     usable: bool = True
     """Whether all its edits could be read."""
-
-    @property
-    def path(self) -> str:
-        """Where it stands in the file."""
-        return f"options.{self.name}"
 
     def option(self) -> Option:
         """The option as the rest of the program knows it."""
@@ -85,11 +82,11 @@ def read_options(tree: Node, base: Mapping[str, Any], problems: Problems) -> dic
         return {}
     drafts = {}
     for name, body in node.content.items():
-        draft = drafts[name] = Draft(name, body)
+        draft = drafts[name] = Draft(name, body, f"options.{name}")
         _check_heading(draft, problems)
         for action in ("set", "add"):
             draft.changes += _own_changes(draft, action, base, problems)
-        draft.changes = [_in_units_of(tree, change, problems) for change in draft.changes]
+        draft.changes = in_their_units(tree, draft, problems)
     return drafts
 
 
@@ -107,8 +104,12 @@ def _check_heading(draft: Draft, problems: Problems) -> None:
             problems.add(body.where, f"{path}.{part}", f"must be text{found(body.content)}")
 
 
-def _in_units_of(tree: Node, change: Change, problems: Problems) -> Change:
-    return replace(change, node=in_units_of(tree, change.node, change.path, problems))
+def in_their_units(tree: Node, draft: Draft, problems: Problems) -> list[Change]:
+    """The edits of a draft, with values in the units of the settings that they change."""
+    return [
+        replace(c, node=in_units_of(tree, c.node, c.path, problems, edits=draft.path))
+        for c in draft.changes
+    ]
 
 
 def _own_changes(
@@ -118,40 +119,48 @@ def _own_changes(
     if body is None or body.content is None:
         return []
 
-    def refuse(node: Node, at: Loc, text: str, *, name: bool = False) -> None:
-        where = node.name if name else node.where
-        problems.add(where, ".".join((draft.path, *at)), text)
-        draft.usable = False
-
+    refuse = refusing(draft, problems)
     if not isinstance(body.content, dict):
         refuse(body, (action,), f"must be a group of settings and values{found(body.content)}")
         return []
-    make = _additions if action == "add" else _settings
-    return list(make(_nested(_known(body, (), refuse), (), refuse), base, (), refuse))
+    make = _additions if action == "add" else settings_of
+    return list(make(nested(known(body, (), _why_not, refuse), (), refuse), base, (), refuse))
 
 
 Refuse = Callable[..., None]
 
 
-def _known(node: Node, at: Loc, refuse: Refuse) -> Node:
-    """A group without the settings that do not exist, each of them refused."""
+def refusing(draft: Draft, problems: Problems) -> Refuse:
+    """A way to note what is wrong with a draft, which then cannot be built."""
+
+    def refuse(node: Node, at: Loc, text: str, *, name: bool = False) -> None:
+        where = node.name if name else node.where
+        problems.add(where, ".".join((draft.path, *at)), text)
+        draft.usable = False
+
+    return refuse
+
+
+def known(node: Node, at: Loc, why_not: Callable[[Loc], str], refuse: Refuse) -> Node:
+    """A group without the settings that do not exist or may not be set, each of them refused."""
     group = {}
     for name, child in group_of(node).items():
         steps = (*at, *name.split("."))
         annotation = shape.type_at(steps)
-        if annotation is None or steps[0] in IN_COMMON:
-            refuse(child, steps, _why_not(steps), name=True)
+        reason = why_not(steps) or ("" if annotation is not None else shape.no_such(steps))
+        if reason:
+            refuse(child, steps, reason, name=True)
         elif shape.is_single(annotation) or not _is_open(child) or _lacks_dashes(child, steps):
             group[name] = child
         else:
-            group[name] = _known(child, steps, refuse)
+            group[name] = known(child, steps, why_not, refuse)
     return replace(node, content=group)
 
 
 def _why_not(steps: Loc) -> str:
     if steps[0] in IN_COMMON:
         return f"no option can change '{steps[0]}': it is the same for all that are compared"
-    return f"no such setting{perhaps(shape.nearest_path(steps))}"
+    return ""
 
 
 def _is_open(node: Node) -> bool:
@@ -164,12 +173,12 @@ def _lacks_dashes(node: Node, at: Loc) -> bool:
     return shape.is_list(at) and not all(name.split(".")[0].isdecimal() for name in group_of(node))
 
 
-def _nested(node: Node, at: Loc, refuse: Refuse) -> Node:
+def nested(node: Node, at: Loc, refuse: Refuse) -> Node:
     """A group whose dotted names are groups within groups."""
     top: dict[str, Node] = {}
     for name, child in handed_down(node).items():
         first, *rest = name.split(".")
-        inner = _nested(child, (*at, first, *rest), refuse) if _is_open(child) else child
+        inner = nested(child, (*at, first, *rest), refuse) if _is_open(child) else child
         for step in reversed(rest):
             inner = Node({step: inner}, child.name, child.name)
         top[first] = _joined(top[first], inner, (*at, first), refuse) if first in top else inner
@@ -179,7 +188,7 @@ def _nested(node: Node, at: Loc, refuse: Refuse) -> Node:
 def _joined(one: Node, other: Node, at: Loc, refuse: Refuse) -> Node:
     """Two groups of settings as one; they may not set the same thing."""
     if not (_is_open(one) and _is_open(other)):
-        refuse(other, at, "is set twice in one option", name=True)
+        refuse(other, at, "is set twice", name=True)
         return other
     group = dict(group_of(one))
     for name, child in group_of(other).items():
@@ -188,7 +197,7 @@ def _joined(one: Node, other: Node, at: Loc, refuse: Refuse) -> Node:
     return replace(one, content=group)
 
 
-def _settings(node: Node, base: Any, at: Loc, refuse: Refuse) -> Iterator[Change]:
+def settings_of(node: Node, base: Any, at: Loc, refuse: Refuse) -> Iterator[Change]:
     """The edits of a `set`: one for each value, or for a table that gains an entry."""
     for name, child in group_of(node).items():
         here, there = (*at, name), _entry(base, name)
@@ -202,7 +211,7 @@ def _settings(node: Node, base: Any, at: Loc, refuse: Refuse) -> Iterator[Change
         elif _lacks_dashes(child, here):
             yield Change("set", here, child)
         else:
-            yield from _settings(child, there, here, refuse)
+            yield from settings_of(child, there, here, refuse)
 
 
 def _entry(base: Any, name: str) -> Any:

@@ -116,17 +116,31 @@ def _setting(schema: Schema, sourced: dict[str, str]) -> Schema:
     """A setting, bare or sourced; a section of settings may also stand empty."""
     schema = _untitled(schema)
     words: Schema = {k: schema.pop(k) for k in ("description", "default") if k in schema}
-    reference = schema.get("$ref", "").rpartition("/")[2]
-    if reference and reference not in TABLES:
-        return {"anyOf": [schema, {"type": "null"}], **words}
-    if schema.get("type") == "object":
+    references = {c["$ref"].rpartition("/")[2] for c in _choices(schema) if "$ref" in c}
+    if references - set(TABLES):
+        return {"anyOf": [*_choices(schema), {"type": "null"}], **words}
+    if schema.get("type") == "object" and schema["additionalProperties"] is not True:
         schema["additionalProperties"] = _setting(schema["additionalProperties"], sourced)
-    if not schema or (schema.get("type") == "string" and not schema.keys() & {"enum", "format"}):
+    if all(_is_open(choice) for choice in _choices(schema)):
         return {**schema, **words}
     text = json.dumps(schema, sort_keys=True)
     # Named by content, so that a new setting leaves the rest of the file as it is.
     name = sourced.setdefault(text, f"sourced_{hashlib.sha256(text.encode()).hexdigest()[:6]}")
     return {"anyOf": [schema, {"$ref": f"#/$defs/{name}"}], **words}
+
+
+def _choices(schema: Schema) -> list[Schema]:
+    """The schemas of which a value fits one; that there may be none of it is left out."""
+    return [c for c in schema.get("anyOf", [schema]) if c != {"type": "null"}]
+
+
+def _is_open(schema: Schema) -> bool:
+    """Whether anything fits: free text, a list of it, or settings by their paths."""
+    if schema.get("type") == "array":
+        return bool(schema["items"] == {"type": "string"})
+    if schema.get("type") == "object":
+        return schema["additionalProperties"] is True
+    return not schema or (schema.get("type") == "string" and not schema.keys() & {"enum", "format"})
 
 
 def _untitled(schema: Schema) -> Schema:

@@ -30,9 +30,30 @@ EVERY_KEY = (
     "moves.age_factor",
     "moves.kind_factor",
     "moves.to_home_after_breakdown",
+    "moves.need_rises_after_breakdown",
     "ifa.match",
+    "elsewhere.in_area",
+    "elsewhere.over_20_miles",
 )
 """Tables that need every one of their entries; in the others what is not named is 0."""
+
+PLACES_ELSEWHERE = {
+    "in_house": "fostering",
+    "ifa": "ifa",
+    "home_external": "external_homes",
+    "supported": "supported",
+}
+"""Types of placement whose section says itself how many are in the area, or far away."""
+
+MOVED = {
+    f"elsewhere.{table}.{name}": f"'{section}.{table}' says it"
+    for table in ("in_area", "over_20_miles")
+    for name, section in PLACES_ELSEWHERE.items()
+} | {
+    "elsewhere.in_area.home_own": "each of the homes says it with its own 'in_area'",
+    "elsewhere.over_20_miles.home_own": "a home whose own 'in_area' is false is over 20 miles away",
+}
+"""Settings that a file could be thought to have, and what says it instead."""
 
 
 def bare(annotation: Any) -> Any:
@@ -66,13 +87,14 @@ def inside(annotation: Any, step: str) -> Any:
     arguments = get_args(annotation)
     if get_origin(annotation) is tuple:
         return arguments[0] if step.isdecimal() else None
-    if _is_table(annotation):
+    if is_table(annotation):
         allowed = names(annotation)
         return arguments[1] if not allowed or step in allowed else None
     return None
 
 
-def _is_table(annotation: Any) -> bool:
+def is_table(annotation: Any) -> bool:
+    """Whether a type is a table, with the names of one list."""
     origin = get_origin(annotation)
     return isinstance(origin, type) and issubclass(origin, Mapping)
 
@@ -82,7 +104,7 @@ def names(annotation: Any) -> list[str]:
     annotation = bare(annotation)
     if is_part(annotation):
         return list(fields(annotation))
-    if _is_table(annotation):
+    if is_table(annotation):
         key = bare(get_args(annotation)[0])
         return [str(name) for name in get_args(key)] if get_origin(key) is Literal else []
     return []
@@ -130,7 +152,7 @@ def is_single(annotation: Any) -> bool:
         return annotation.__name__ in ("Distribution", "ByNeed", "NeedShares", "PathwayShares")
     if get_origin(annotation) is tuple:
         return not is_part(bare(get_args(annotation)[0]))
-    return not _is_table(annotation) or is_single(get_args(annotation)[1])
+    return not is_table(annotation) or is_single(get_args(annotation)[1])
 
 
 @cache
@@ -143,6 +165,15 @@ def _paths(annotation: Any, at: Path) -> Iterator[Path]:
     for name in names(annotation):
         yield (*at, name)
         yield from _paths(inside(annotation, name), (*at, name))
+
+
+def no_such(path: Sequence[str]) -> str:
+    """That there is no such setting, and which one may be meant."""
+    instead = MOVED.get(".".join(path))
+    if instead is not None:
+        return f"no such setting; {instead}"
+    near = nearest_path(path)
+    return "no such setting" + ("" if near is None else f"; did you mean '{near}'?")
 
 
 def nearest_path(path: Sequence[str]) -> str | None:

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sufficiency.scenario import Scenario, households_on_day_one
+from sufficiency.scenario import (
+    Scenario,
+    entries_by_age,
+    households_on_day_one,
+    remands_per_year,
+    uasc_flows,
+)
 from sufficiency.scenario_file.figures import (
     BY_NAME,
     PUBLICATIONS,
@@ -90,6 +96,7 @@ def new_scenario_text(name: str, figures: Mapping[str, Figure | float] | None = 
     for section, lines in sections.items():
         text += "\n" + "\n".join(_section(section, list(lines), given)) + "\n"
     text += "\n" + "\n".join(_homes(given)) + "\n"
+    text += "\n" + "\n".join(_past(given, england)) + "\n"
     text += "\n" + "\n".join(_observed(given, england)) + "\n"
     load_text(text, Path(f"{name}.yaml"))
     return text
@@ -129,12 +136,12 @@ def _authority(given: Figures, england: Scenario) -> Iterator[Line]:
 
 
 def _demand(given: Figures, england: Scenario) -> Iterator[Line]:
-    size = england.authority.children_in_care
-    rates = england.demand.entries_per_100_in_care
-    everybody = (sum(rates.values()) + england.demand.uasc.per_100_in_care) * size / 100
+    usual_starts = sum(entries_by_age(england).values()) + remands_per_year(england)
+    everybody = usual_starts + sum(uasc_flows(england))
     yield _line(given, "starts", "entries_per_year", round(everybody))
     usual = england.demand.uasc.per_100_in_care
     line = _line(given, "uasc_starts", "uasc: per_100_in_care", usual)
+    size = england.authority.children_in_care
     stated = given["children_in_care"].value if "children_in_care" in given else size
     value = _short(100 * line.value / stated) if line.given and stated else usual
     yield line._replace(value=value, figures=("uasc_starts", "children_in_care"))
@@ -254,11 +261,39 @@ def _homes(given: Figures) -> Iterator[str]:
         yield f"  - {{name: Own home {home + 1}, registered: {stated}, usable: {note}}}"
 
 
+def _past(given: Figures, england: Scenario) -> Iterator[str]:
+    """The year before the first day, to simulate and compare with what was published of it."""
+    figure = "children_in_care_year_before"
+    known = given.get(figure)
+    mark = "" if known else "# "
+    yield "# The year before, simulated from the number then: `sufficiency validate` sets it beside"
+    yield "# the published values below. Without it, they are set beside the first year of the run."
+    yield f"{mark}validation:"
+    yield f"{mark}  start: {_year_before(england.start)}"
+    if known is None:
+        yield f"#   children_in_care: {england.authority.children_in_care}  # {_what(figure)}"
+        return
+    about = _about([known])
+    value = f"{{value: {_flow(known.value)}, {about}}}" if about else _flow(known.value)
+    yield f"  # {_what(figure)}"
+    yield f"  children_in_care: {value}"
+    yield "  # Of these, unaccompanied children; without it, as many as the flow of UASC leads to"
+    yield "  # uasc_in_care: 0"
+
+
+def _year_before(day: date) -> date:
+    return day.replace(year=day.year - 1)
+
+
 def _observed(given: Figures, england: Scenario) -> Iterator[str]:
     """Published values that are only compared with."""
-    year_end = (england.start + timedelta(days=364)).isoformat()
-    year = f"{england.start.year}-{(england.start.year + 1) % 100:02d}"
+    known_before = "children_in_care_year_before" in given
+    first = _year_before(england.start) if known_before else england.start
+    year_end = (first.replace(year=first.year + 1) - timedelta(days=1)).isoformat()
+    year = f"{first.year}-{(first.year + 1) % 100:02d}"
     rows = [("leavers", "exits", year, 180), ("in_area_share", "in_area_share", year_end, 0.55)]
+    if known_before and "children_in_care" in given:
+        rows.append(("children_in_care", "children_in_care", year_end, 0))
     any_given = any(figure in given for figure, *_ in rows)
     yield "# Published values to compare with; the simulation does not use them."
     yield "observed:" if any_given else "# observed:"

@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.representer import SafeRepresenter
 
 from sufficiency.scenario import Assumption, Option, Study, as_tree
-from sufficiency.scenario_file.assumptions import NOT_ASSUMED
+from sufficiency.scenario_file.assumptions import BLOCK, NOT_ASSUMED
 
 HEADING = "# The resolved scenario of a run: all that its files say, in one. It runs again.\n"
 
@@ -30,7 +30,7 @@ def resolved_yaml(study: Study) -> str:
     rows = {row.path: row for row in study.assumptions}
     tree = as_tree(study.scenario)
     content = {
-        name: _sourced(value, name, rows) if name in NOT_ASSUMED else _stated(value, name, rows)
+        name: _section(value, name, rows)
         for name, value in tree.items()
         if value is not None and (name in NOT_ASSUMED or _has_row(value, name, rows))
     }
@@ -45,6 +45,24 @@ def resolved_yaml(study: Study) -> str:
     text = StringIO()
     yaml.dump(content, text)
     return HEADING + text.getvalue()
+
+
+def _section(value: Any, name: str, rows: Mapping[str, Assumption]) -> Any:
+    if name == BLOCK:
+        return _past(value, rows)
+    return _sourced(value, name, rows) if name in NOT_ASSUMED else _stated(value, name, rows)
+
+
+def _past(block: Mapping[str, Any], rows: Mapping[str, Assumption]) -> dict[str, Any]:
+    """The validation block; a setting that was empty in the past is said to be so."""
+    stated = {name: value for name, value in block.items() if value not in (None, [])}
+    content = {name: _sourced(value, f"{BLOCK}.{name}", rows) for name, value in stated.items()}
+    edits = stated.get("set", {})
+    if edits:
+        content["set"] = {
+            path: _sourced(value, f"{BLOCK}.set.{path}", rows) for path, value in edits.items()
+        }
+    return content
 
 
 def _stated(value: Any, path: str, rows: Mapping[str, Assumption]) -> Any:

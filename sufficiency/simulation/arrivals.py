@@ -14,7 +14,13 @@ from scipy.special import gammaincinv, ndtr, ndtri
 
 from sufficiency.periods import YEAR, day_of
 from sufficiency.rows import GROUPS, PATHWAYS, REASONS
-from sufficiency.scenario import PLACES_NAMES, Scenario, entries_by_age, uasc_flows
+from sufficiency.scenario import (
+    PLACES_NAMES,
+    Scenario,
+    entries_by_age,
+    remands_per_year,
+    uasc_flows,
+)
 from sufficiency.simulation.streams import Purpose, Streams
 from sufficiency.simulation.timeline import Timeline
 from sufficiency.stays import (
@@ -23,6 +29,8 @@ from sufficiency.stays import (
     age_at_entry,
     length_of_stay,
     once_per_scenario,
+    remand_age,
+    remand_stay,
     uasc_age,
     uasc_stay,
 )
@@ -35,8 +43,12 @@ HEADROOM = 1.25
 """Candidate rate of a layer over the usual rate: seasons and good years mostly stay below it."""
 LARGEST_FAMILY = 4
 
-HISTORY, UNDER_16, AT_16_17, DIRECT, TRANSFERS = range(5)
+HISTORY, UNDER_16, AT_16_17, DIRECT, TRANSFERS, REMANDS = range(6)
 """Blocks of child numbers; further layers and surges come after."""
+STREAMS = 5
+"""Streams of arrivals: layer n of one has the block n x this + that of the stream."""
+FIRST_SURGE = 100
+"""Block of the first surge."""
 BLOCK_SIZE = 1_000_000
 """A child's number is block x this + row."""
 
@@ -44,6 +56,7 @@ REASON = {reason.value: place for place, reason in enumerate(REASONS)}
 UASC_UNDER_16 = GROUPS.index(EntryGroup.UASC_UNDER_16)
 UASC_16_17 = GROUPS.index(EntryGroup.UASC_16_17)
 UASC_PATHWAY = PATHWAYS.index(Pathway.UASC)
+REMAND_PATHWAY = PATHWAYS.index(Pathway.REMAND)
 
 
 @dataclass(frozen=True)
@@ -118,8 +131,8 @@ def year_factors(scenario: Scenario, streams: Streams, years: int) -> Floats:
 
 
 @once_per_scenario
-def usual_rates(scenario: Scenario) -> tuple[float, float, float, float]:
-    """Arrivals a day: families under 16, entrants of 16-17, UASC direct, UASC transferred."""
+def usual_rates(scenario: Scenario) -> tuple[float, float, float, float, float]:
+    """Arrivals a day: families under 16, entrants of 16-17, UASC direct, transferred, remands."""
     by_age = entries_by_age(scenario)
     under_16 = sum(by_age[age.value] for age in AGES[:4])
     size = sum(int(n) * share for n, share in scenario.demand.sibling_groups.items())
@@ -129,6 +142,7 @@ def usual_rates(scenario: Scenario) -> tuple[float, float, float, float]:
         by_age[AGES[4].value] / YEAR,
         direct / YEAR,
         transfers / YEAR,
+        remands_per_year(scenario) / YEAR,
     )
 
 
@@ -149,6 +163,9 @@ def rates_at(line: Timeline, years: Floats, stream: int, times: Floats) -> Float
         scenario = line.scenarios[place]
         here = in_force == place
         demand = scenario.demand
+        if stream == REMANDS:
+            out[here] = usual_rates(scenario)[-1]
+            continue
         uasc = stream >= DIRECT
         part = demand.uasc if uasc else demand
         rate = (
@@ -194,7 +211,7 @@ def thinned(
         times = candidate_times(u[:, 0], layer_rate, 0.0, until)
         chance = rates_at(line, years, stream, times) / layer_rate - layer
         accepted = np.flatnonzero(u[: len(times), 1] < chance)
-        block = stream if layer == 0 else 4 * layer + stream
+        block = STREAMS * layer + stream
         out.append((block, accepted, times[accepted], u[accepted, 2:]))
     return out
 
@@ -276,6 +293,18 @@ def reasons(scenario: Scenario, pathway: Ints, to_18: npt.NDArray[np.bool_], u: 
         reason[here] = codes[picked]
     reason[(pathway == 2) & ~to_18] = REASON[ExitReason.ADOPTED]
     return reason
+
+
+def remanded(scenario: Scenario, number: Ints, entered: Floats, u: Floats) -> Children:
+    """Children whom a court remands to the authority. Columns of `u`: age, length."""
+    age = remand_age(scenario, u[:, 0])
+    days = remand_stay(scenario, age, u[:, 1])
+    to_18 = days >= EIGHTEEN - age - 1e-9
+    reason = np.where(to_18, REASON[ExitReason.TURNED_18], REASON[ExitReason.OTHER])
+    group = np.where(age < AGE_BAND_STARTS[4] * YEAR, 3, 4)
+    pathway = np.full(len(age), REMAND_PATHWAY)
+    family = number // LARGEST_FAMILY
+    return Children(number, entered, entered + days, entered - age, group, pathway, reason, family)
 
 
 def uasc(scenario: Scenario, number: Ints, entered: Floats, u: Floats) -> Children:

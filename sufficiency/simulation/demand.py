@@ -18,9 +18,12 @@ from sufficiency.simulation.arrivals import (
     AT_16_17,
     BLOCK_SIZE,
     DIRECT,
+    FIRST_SURGE,
     HISTORY,
     LARGEST_FAMILY,
     REASON,
+    REMANDS,
+    STREAMS,
     TRANSFERS,
     UASC_UNDER_16,
     UNDER_16,
@@ -30,6 +33,7 @@ from sufficiency.simulation.arrivals import (
     candidate_times,
     children,
     enough,
+    remanded,
     thinned,
     together,
     uasc,
@@ -71,6 +75,10 @@ def _entrants(line: Timeline, streams: Streams, until: float) -> list[Children]:
         for block, rows, times, u in thinned(line, streams, stream, purpose, columns, until):
             for scenario, here in line.in_force(times):
                 out.append(make(scenario, block, rows[here], times[here], u[here]))
+    for block, rows, times, u in thinned(line, streams, REMANDS, Purpose.REMANDS, 2, until):
+        number = block * BLOCK_SIZE + rows * LARGEST_FAMILY
+        for scenario, here in line.in_force(times):
+            out.append(remanded(scenario, number[here], times[here], u[here]))
     for place, surge in enumerate(line.scenarios[1].demand.surges):
         if surge.stream == "non_uasc":
             out.append(_surge(line, streams, place, surge, until))
@@ -86,7 +94,7 @@ def _surge(line: Timeline, streams: Streams, place: int, surge: Surge, until: fl
     u = streams.block(Purpose.SURGES, enough(rate, last - first), 5, place)
     times = candidate_times(u[:, 0], rate, first, last)
     rows = np.flatnonzero((times >= 0) & (times < until))
-    number = (100 + place) * BLOCK_SIZE + rows * LARGEST_FAMILY
+    number = (FIRST_SURGE + place) * BLOCK_SIZE + rows * LARGEST_FAMILY
     if surge.stream == "uasc":
         age_u = u[rows, 1]
         if surge.ages != "all":
@@ -122,8 +130,9 @@ def _marked(children: Children, u: Floats, *, transferred: bool) -> Children:
 def _under_transfer_scheme(line: Timeline, coming: Children, in_care: Floats) -> Children:
     """Apply the National Transfer Scheme in order of arrival.
 
-    Above the threshold nobody is transferred in, and a share of those who arrive directly is
-    referred to another authority after the days that takes.
+    At the threshold, and at the quota that the authority has agreed to, nobody is transferred in.
+    Above the threshold a share of those who arrive directly is referred to another authority after
+    the days that takes.
     """
     leaving: list[float] = []
     for left in in_care:
@@ -137,10 +146,11 @@ def _under_transfer_scheme(line: Timeline, coming: Children, in_care: Floats) ->
         scheme = scenario.demand.uasc.transfer_scheme
         above = len(leaving) >= scheme.threshold * scenario.authority.child_population
         mark = int(coming.family[i])
-        if above and mark < 0:
+        full = above or (scheme.quota is not None and len(leaving) >= scheme.quota)
+        if full and mark < 0:
             keep[i] = False
             continue
-        if above and mark < scheme.share_referred_on * BLOCK_SIZE:
+        if above and 0 <= mark < scheme.share_referred_on * BLOCK_SIZE:
             referred = float(time) + scheme.referral_days
             if referred < left_at[i]:
                 left_at[i], reason[i] = referred, REASON[ExitReason.OTHER_AUTHORITY]
@@ -151,7 +161,8 @@ def _under_transfer_scheme(line: Timeline, coming: Children, in_care: Floats) ->
 
 def child_row(block: int, row: Ints) -> Ints:
     """Row of a child among those of its block; only families under 16 have siblings to number."""
-    return row if block % 4 == UNDER_16 else row // LARGEST_FAMILY
+    families = block < FIRST_SURGE and block % STREAMS == UNDER_16
+    return row if families else row // LARGEST_FAMILY
 
 
 def adoption_starts(line: Timeline, children: Children, u: Floats) -> Floats:
@@ -180,7 +191,7 @@ def pair_columns(
     at_start = np.flatnonzero(block == HISTORY)
     rates = candidate_rates(history)
     places, columns, offset = [at_start], [np.arange(len(at_start))], len(at_start)
-    for b in (AT_16_17, DIRECT, TRANSFERS):
+    for b in (AT_16_17, DIRECT, TRANSFERS, REMANDS):
         here = np.flatnonzero(block == b)
         places.append(here)
         columns.append(offset + row[here] // LARGEST_FAMILY)
@@ -190,7 +201,7 @@ def pair_columns(
     columns.append(offset + row[here])
     all_columns = np.concatenate(columns)
     out = [(0, np.concatenate(places), all_columns, int(all_columns.max(initial=0)) + 1)]
-    for b in np.unique(block[block > TRANSFERS]):
+    for b in np.unique(block[block > REMANDS]):
         here = np.flatnonzero(block == b)
         own = child_row(int(b), row[here])
         out.append((int(b), here, own, int(own.max()) + 1))

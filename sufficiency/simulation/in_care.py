@@ -23,6 +23,7 @@ from sufficiency.simulation.arrivals import (
     enough,
     joined,
     month_of,
+    remanded,
     season,
     together,
     uasc,
@@ -41,6 +42,10 @@ Ints = npt.NDArray[np.int64]
 
 OVERSAMPLE = 1.4
 """History is drawn with so many times the children, who are then chosen without replacement."""
+_LONGEST_REMAND = 2 * YEAR
+"""Days before the warm-up from which some child may still be on remand."""
+_REMANDS_OF_HISTORY = 3 * BLOCK_SIZE // 4
+"""First number of a child on remand in the block of history: the kinds of family share it."""
 LONGEST_STAY_YEARS = {False: 18.0, True: 4.0}
 """Years from entry to the 18th birthday at the most, UASC (`True`) apart."""
 
@@ -55,12 +60,27 @@ def in_care_on_first_day(scenario: Scenario, streams: Streams, since: float) -> 
     stated = scenario.authority.children_in_care
     uasc = uasc_on_first_day(scenario)
     steady = steady_state(scenario)
+    on_remand = _on_remand(scenario, streams, since, stated - uasc)
+    others = max(stated - uasc - int((on_remand.left > 0).sum()), 0)
     return together(
         [
-            _chosen(scenario, streams, since, stated - uasc, steady["non_uasc"], is_uasc=False),
+            on_remand,
+            _chosen(scenario, streams, since, others, steady["non_uasc"], is_uasc=False),
             _chosen(scenario, streams, since, uasc, steady["uasc"], is_uasc=True),
         ]
     )
+
+
+def _on_remand(scenario: Scenario, streams: Streams, since: float, most: int) -> Children:
+    """Children on remand in the warm-up: as many as their rate brings, of those stated at most."""
+    rate = usual_rates(scenario)[-1]
+    days = scenario.warm_up_years * YEAR + _LONGEST_REMAND
+    u = streams.block(Purpose.HISTORY_REMANDS, enough(rate, days), 3)
+    times = -candidate_times(u[:, 0], max(rate, 1e-12), 0.0, days)
+    number = _REMANDS_OF_HISTORY + np.arange(len(times)) * LARGEST_FAMILY
+    found = remanded(scenario, number, times, u[: len(times), 1:])
+    present = np.cumsum(found.left > 0)
+    return found.chosen((found.left > since) & ((found.left <= 0) | (present <= most)))
 
 
 @once_per_scenario
@@ -102,7 +122,7 @@ def _past(
     years = LONGEST_STAY_YEARS[is_uasc] + scenario.warm_up_years
     parts, choices = [], []
     streams_of = (
-        [(_usual_uasc(scenario, sum(rates[2:])), Purpose.HISTORY_UASC, 3, 2)]
+        [(_usual_uasc(scenario, sum(rates[2:4])), Purpose.HISTORY_UASC, 3, 2)]
         if is_uasc
         else [
             (rates[0], Purpose.HISTORY_FAMILIES, 2 + 4 * LARGEST_FAMILY, 0),
@@ -117,7 +137,7 @@ def _past(
         rows = np.flatnonzero(
             u[: len(times), 1] < factors[month_of(scenario, times)] / factors.max()
         )
-        # Three kinds of family share the block of history: their numbers must not meet.
+        # Kinds of family share the block of history: their numbers must not meet.
         base = kind * BLOCK_SIZE // 4
         children = _make(scenario, kind, rows, times[rows], u[rows, 3:])
         number = children.number + base

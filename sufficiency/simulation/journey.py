@@ -7,7 +7,7 @@ what happens to the place a child leaves is in `vacancies`.
 from __future__ import annotations
 
 from sufficiency.periods import YEAR
-from sufficiency.rows import ENTRY, REASONS
+from sufficiency.rows import ENTRY, REASONS, SAME_CARER
 from sufficiency.simulation import luck
 from sufficiency.simulation.fostering import Household
 from sufficiency.simulation.provision import BLOCK, SPOT
@@ -26,6 +26,7 @@ from sufficiency.simulation.rules import (
     KIND_OF,
     NAMED,
     PARENTS,
+    REMAND_ROUTE,
     STOPGAPS,
     SUPPORTED,
     UNREGISTERED,
@@ -65,7 +66,7 @@ BY_HAZARD, BY_CLOSURE, BY_EXPIRY, BY_MARKET, TRY_AGAIN = range(5)
 
 FOR_OLDER_CHILDREN = (HOME, SUPPORTED)
 """Kinds of home with a youngest age."""
-OFFERED_ON = (IN_HOUSE, HOME_OWN, IN_SUPPORTED)
+OFFERED_ON = (IN_HOUSE, HOME_OWN, HOME_EXTERNAL, IN_SUPPORTED)
 """Types whose places are offered to children who wait."""
 
 TRY_AGAIN_DAYS = 28.0
@@ -74,6 +75,7 @@ TRY_AGAIN_DAYS = 28.0
 _TURNED_18 = REASONS.index(ExitReason.TURNED_18)
 _SEARCH_COLUMNS = 11
 _REGISTERED = 4
+NOT_KNOWN = float("nan")
 
 
 # ---- Entering ----------------------------------------------------------------------------------
@@ -88,7 +90,7 @@ def arrive(s: State, _: None, which: int) -> None:
     eldest = family[0]
     s.next_search(eldest)
     planned = pick(
-        s.rules.plan_at_entry[eldest.group][eldest.court],
+        s.rules.plan_at_entry[eldest.group][eldest.route],
         s.draws[eldest.place * luck.COLUMNS + luck.PLAN],
     )
     if len(family) > 1:
@@ -128,7 +130,7 @@ def expect_the_future(s: State, child: Child) -> None:
     if s.clock.now <= child.adoption_at < min(child.left, s.until):
         s.clock.at(child.adoption_at, s.when_adopted, child, 0)
     sixteen = child.born + 16 * YEAR
-    if child.entered <= sixteen:
+    if child.entered <= sixteen and child.route != REMAND_ROUTE:
         when = sixteen + s.draws[child.place * luck.COLUMNS + luck.MOVE_ON_WHEN] * 2 * YEAR
         if s.clock.now <= when < min(child.left, s.until):
             s.clock.at(when, s.when_moving_on, child, 0)
@@ -181,6 +183,7 @@ def settle(
     child.type, child.provider, child.far, child.ifa_for_want = found
     child.planned = planned
     child.cause = cause
+    child.need_here = child.need
     child.started = s.clock.now if started is None else started
     child.apart = 0.0
     _move_in(s, child)
@@ -197,16 +200,23 @@ def _move_in(s: State, child: Child) -> None:
     if held == IN_HOUSE:
         household = s.households.all[child.provider]
         household.filled += 1
+        child.alone = child.solo
+        household.alone += child.alone
         s.households.refresh(household, s.clock.now)
         # A pair suits for ever: without this a child would move to the carer it lives with.
         child.was_with |= 1 << child.provider
         child.in_area, child.over_20_miles = household.in_area, household.over_20_miles
+        child.same_ethnic_group = float(household.ethnicity == child.ethnicity)
         return
+    child.same_ethnic_group = NOT_KNOWN
     if held == HOME_OWN:
         home = s.homes[child.provider]
         home.children.append(child)
+        home.alone = child.alone = child.solo
         child.was_in |= 1 << home.place
-    elif child.provider == BLOCK:
+        child.in_area, child.over_20_miles = float(home.in_area), float(not home.in_area)
+        return
+    if child.provider == BLOCK:
         s.filled.blocks[held] += 1
     else:
         s.filled.spot[held] += 1
@@ -224,10 +234,14 @@ def _move_out(s: State, child: Child) -> None:
     if held == IN_HOUSE:
         household = s.households.all[child.provider]
         household.filled -= 1
+        household.alone -= child.alone
+        child.alone = False
         s.households.refresh(household, s.clock.now)
         child.was_with |= 1 << child.provider
     elif held == HOME_OWN:
-        s.homes[child.provider].children.remove(child)
+        home = s.homes[child.provider]
+        home.children.remove(child)
+        home.alone = child.alone = False
     elif child.provider == BLOCK:
         s.filled.blocks[held] -= 1
     else:
@@ -247,6 +261,8 @@ def wait(s: State, child: Child, age: int) -> None:
                 & child.compatible
                 & ~child.was_with
             )
+            if child.solo:
+                child.waits_for &= s.households.takes_solo
     else:
         child.waiting_in = s.waiting_for_home if child.planned == HOME else s.waiting_for_block
         child.waiting_in[child] = None
@@ -302,19 +318,32 @@ def _next_due(s: State, child: Child, when: float, what: int) -> None:
 def _market_rate(s: State, child: Child) -> tuple[float, float]:
     """Chance a day that a market finds a home for a child who still waits; the agencies' part."""
     rules = s.rules
+    ifa_found = rules.ifa_found * s.grown(rules.ifa_growth)
+    home_found = rules.home_found * s.grown(rules.home_growth)
     if child.type in STOPGAPS:
         if child.planned == FOSTER:
             old_enough = child.age(s.clock.now) >= rules.youngest_in_home
-            home = rules.home_found if old_enough else 0.0
-            return rules.ifa_found + home, rules.ifa_found
-        return (rules.home_found if child.planned == HOME else rules.supported_found), 0.0
+            return ifa_found + (home_found if old_enough else 0.0), ifa_found
+        supported_found = rules.supported_found * s.grown(rules.supported_growth)
+        return (home_found if child.planned == HOME else supported_found), 0.0
     if (
         child.planned == FOSTER
         and KIND_OF[child.type] in (HOME, SUPPORTED)
         and rules.step_from_home
     ):
-        return rules.ifa_found, rules.ifa_found
+        return ifa_found, ifa_found
     return 0.0, 0.0
+
+
+def stay_with_carer(s: State, child: Child) -> None:
+    """The carers go to another agency and the child stays with them: another type, no move."""
+    now, where = s.clock.now, (child.in_area, child.over_20_miles, child.same_ethnic_group)
+    write_placement(s, child, now)
+    _move_out(s, child)
+    child.type, child.provider, child.far, child.ifa_for_want = IFA, SPOT, 0.0, 0.0
+    child.cause, child.started = SAME_CARER, now
+    _move_in(s, child)
+    child.in_area, child.over_20_miles, child.same_ethnic_group = where
 
 
 # ---- Moving ------------------------------------------------------------------------------------
@@ -357,10 +386,19 @@ def _hazard_move(s: State, child: Child) -> None:
             planned = FOSTER
         if child.draws[child.at + luck.TO_HOME] < s.rules.to_home[age]:
             planned = HOME
+        if child.draws[child.at + luck.NEED_RISES] < s.rules.need_rises[age]:
+            _need_rises(s, child)
     else:
         planned = _next_plan(s, child, age)
     s.next_search(child)
     move(s, child, planned, cause)
+
+
+def _need_rises(s: State, child: Child) -> None:
+    """After a breakdown a child may need more care than before, for good."""
+    child.need = min(child.need + 1, len(s.rules.solo) - 1)
+    u = s.draws[child.place * luck.COLUMNS + luck.SOLO]
+    child.solo = child.solo or u < s.rules.solo[child.need]
 
 
 def _next_plan(s: State, child: Child, age: int) -> int:
@@ -448,7 +486,7 @@ def write_placement(s: State, child: Child, ended: float) -> None:
         (
             child.number, child.type, child.planned, child.started, ended, child.cause,
             child.provider, child.in_area, child.over_20_miles, child.far, child.ifa_for_want,
-            child.apart,
+            child.apart, child.need_here, child.alone, child.same_ethnic_group,
         )
     )  # fmt: skip
 

@@ -14,12 +14,18 @@ from sufficiency.simulation.streams import Purpose, Streams
 
 Floats = npt.NDArray[np.float64]
 
-NEED, FRAILTY, PLAN, MOVE_ON, MOVE_ON_WHEN, STAYING_PUT, ADOPTION, MIX, APART = range(9)
+(
+    NEED, FRAILTY, PLAN, MOVE_ON, MOVE_ON_WHEN, STAYING_PUT, ADOPTION, MIX, APART, ETHNICITY,
+    DISABLED, SOLO,
+) = range(12)  # fmt: skip
 """Columns of a child's life before those of searches."""
-LIFE = 9
-IFA, HOME, SUPPORTED, PLACE, LASTS, CAUSE, NEXT, BRIDGE, CLOSES, FOUND, BLOCK, TO_HOME = range(12)
+LIFE = 12
+(
+    IFA, HOME, SUPPORTED, PLACE, LASTS, CAUSE, NEXT, BRIDGE, CLOSES, FOUND, BLOCK, TO_HOME,
+    NEED_RISES,
+) = range(13)  # fmt: skip
 """Columns of one search. Those in `UNIT_HAZARDS` are handed over as unit exponentials."""
-PER_SEARCH = 12
+PER_SEARCH = 13
 UNIT_HAZARDS = (LASTS, CLOSES, FOUND)
 SEARCHES = 5
 """Searches whose numbers are drawn with the child; later ones are drawn when they come."""

@@ -1,8 +1,9 @@
 """Which vacancy suits which child. Pure functions: no clock, no state of their own.
 
 A child and a household are compatible if the household's hard rules admit the child (ages, highest
-need, siblings, UASC) and one chance per pair holds, drawn once for the pair and the same in every
-option. A place is not a match: about one vacancy in 25 suits a given child.
+need, siblings, UASC, a child who must live alone) and one chance per pair holds, drawn once for
+the pair and the same in every option. A place is not a match: about one vacancy in 25 suits a given
+child.
 """
 
 from __future__ import annotations
@@ -34,12 +35,17 @@ def compatible_masks(pair: Pairs, chance: float) -> list[int]:
 
 
 def best_household(
-    candidates: int, households: list[Household], pair: Callable[[int], int], with_siblings: int
+    candidates: int,
+    households: list[Household],
+    pair: Callable[[int], int],
+    with_siblings: int,
+    ethnicity: int,
 ) -> Household:
     """The household to choose among compatible ones with a vacancy.
 
-    With the child's siblings if possible, then in the area, then the tightest fit (so that places
-    that suit many stay free), and last by the pair's own number, which is the same in every option.
+    With the child's siblings if possible, then in the area, then of the child's ethnic group, then
+    the tightest fit (so that places that suit many stay free), and last by the pair's own number,
+    which is the same in every option.
     """
     if candidates & (candidates - 1) == 0:
         return households[candidates.bit_length() - 1]
@@ -51,6 +57,7 @@ def best_household(
         score = (
             0 if bit & with_siblings else 1,
             1.0 - household.in_area,
+            household.ethnicity != ethnicity,
             household.breadth,
             pair(household.place),
         )

@@ -42,15 +42,23 @@ class Households:
         )
         self.takes_siblings = mask_of([h.siblings for h in households])
         self.takes_uasc = mask_of([h.uasc for h in households])
-        self.everyone = mask_of([True] * len(households))
+        self.takes_solo = mask_of([h.solo or h.places == 1 for h in households])
+        self.empty = mask_of([True] * len(households))
+        """Households in which nobody placed or staying put lives."""
 
     def admits(self, age: int, need: int, uasc: bool) -> int:
         """Households whose hard rules admit a child."""
         mask = self.admits_age[age] & self.admits_need[need]
         return mask & self.takes_uasc if uasc else mask
 
+    def suits_alone(self) -> int:
+        """Households that could take a child with whom no other can live."""
+        return self.takes_solo & self.empty
+
     def free_places(self, household: Household) -> int:
         """Places a child could take now."""
+        if household.alone:
+            return 0
         return household.places - household.blocked - household.filled - household.staying
 
     def refresh(self, household: Household, now: float) -> None:
@@ -61,6 +69,10 @@ class Households:
             self.open |= bit
         else:
             self.open &= ~bit
+        if household.filled or household.staying:
+            self.empty &= ~bit
+        else:
+            self.empty |= bit
 
 
 @dataclass(slots=True, eq=False)
@@ -69,6 +81,8 @@ class OwnHome:
 
     place: int
     youngest: int
+    oldest: int
+    in_area: bool
     match_chance: float
     steps: tuple[tuple[float, int, int], ...]
     """When registered and usable places change: (day, registered, usable)."""
@@ -78,11 +92,13 @@ class OwnHome:
     registered: int = 0
     usable: int = 0
     children: list[Any] = field(default_factory=list)
+    alone: bool = False
+    """Whether a child lives there with whom no other can."""
     since: float = 0.0
 
     def vacancies(self) -> int:
         """Places free now."""
-        return self.usable - len(self.children)
+        return 0 if self.alone else self.usable - len(self.children)
 
 
 def own_homes(scenario: Scenario, since: float) -> list[OwnHome]:
@@ -107,6 +123,8 @@ def _own_home(scenario: Scenario, place: int, home: Home, since: float) -> OwnHo
     return OwnHome(
         place=place,
         youngest=home.youngest,
+        oldest=home.oldest,
+        in_area=home.in_area,
         match_chance=home.match_chance,
         steps=tuple(steps),
         closes=closes,

@@ -55,6 +55,9 @@ NAMED = {
 """Type of a kind that serves named children and is not capacity."""
 STOPGAPS = (EMERGENCY_BED, UNREGISTERED)
 
+OTHER_ROUTE, COURT_ROUTE, REMAND_ROUTE = range(3)
+"""How a child comes into care, as far as the plan at entry depends on it."""
+
 assert tuple(Kind)[FOSTER] == Kind.FOSTER
 assert tuple(Kind)[OTHER] == Kind.OTHER
 assert tuple(PlacementType)[ELSEWHERE] == PlacementType.OTHER
@@ -114,9 +117,13 @@ class Rules:
             )
 
         kin = (placement.kin_weight_other, placement.kin_weight_court)
+        secure = scenario.demand.remand.secure_share
+        remand = _ladder({SECURE: secure, OTHER: 1 - secure})
         self.plan_at_entry = tuple(
-            tuple(ladder(placement.plan_at_entry[group], k) for k in kin) for group in GROUP_NAMES
+            (*(ladder(placement.plan_at_entry[group], k) for k in kin), remand)
+            for group in GROUP_NAMES
         )
+        self.solo = tuple(getattr(placement.solo, n.value) for n in NEEDS)
         by_kind = {KINDS.index(Kind(k)): rows for k, rows in placement.plan_after_move.items()}
         foster = by_kind[FOSTER]
         self.plan_after_move = tuple(
@@ -147,14 +154,19 @@ class Rules:
         self.causes = _ladder({causes[c]: share for c, share in moves.causes.items()})
         to_home = moves.to_home_after_breakdown
         self.to_home = tuple(to_home["under_10" if a < 10 else "10-17"] for a in YEARS_OF_AGE)
+        rises = moves.need_rises_after_breakdown
+        self.need_rises = tuple(rises["under_10" if a < 10 else "10-17"] for a in YEARS_OF_AGE)
         self.move_on_share = moves.move_on_share
 
     def _markets(self, scenario: Scenario) -> None:
         ifa, homes, supported = scenario.ifa, scenario.external_homes, scenario.supported
         self.ifa_match = tuple(
-            tuple(min(1.0, getattr(ifa.match[_ifa_age(a)], n.value) * ifa.market) for n in NEEDS)
+            tuple(getattr(ifa.match[_ifa_age(a)], n.value) * ifa.market for n in NEEDS)
             for a in YEARS_OF_AGE
         )
+        self.ifa_growth = ifa.market_growth_per_year
+        self.home_growth = homes.market_growth_per_year
+        self.supported_growth = supported.market_growth_per_year
         self.ifa_sibling_match = ifa.sibling_match
         self.ifa_found = ifa.found_per_day
         self.bridging_share = (
@@ -165,45 +177,55 @@ class Rules:
         self.bridging_days = (
             float("inf") if scenario.step_across.from_ifa == "always" else ifa.bridging_days
         )
-        self.home_match = tuple(
-            min(1.0, getattr(homes.found_at_once, n.value) * homes.market) for n in NEEDS
-        )
+        self.home_match = tuple(getattr(homes.found_at_once, n.value) * homes.market for n in NEEDS)
         self.home_found = homes.found_per_day * homes.market
         self.home_closing = homes.closing_per_year / YEAR
         self.home_block_match = homes.block_match
-        self.supported_spot = supported.spot
+        self.supported_spot = supported.spot * supported.market
         self.supported_block_match = supported.block_match
-        self.supported_found = supported.found_per_day
+        self.supported_found = supported.found_per_day * supported.market
         self.step_from_home = scenario.step_across.from_home
         self.emergency_nights = scenario.emergency.maximum_nights
 
     def _places(self, scenario: Scenario) -> None:
         ifa, homes, supported = scenario.ifa, scenario.external_homes, scenario.supported
-        self.ifa_places = ifa.places
-        self.ifa_growth = ifa.growth_per_year
-        self.home_places = homes.places
+        self.limits = {
+            IFA: (ifa.places, ifa.growth_per_year),
+            HOME_EXTERNAL: (homes.places, homes.growth_per_year),
+            IN_SUPPORTED: (supported.places, supported.growth_per_year),
+        }
         self.home_block = homes.block_places
-        self.supported_places = supported.places
+        self.home_kept = round(homes.block_places * homes.block_guaranteed)
         self.supported_block = supported.block_places
-        self.emergency_beds = scenario.emergency.beds
+        self.supported_kept = round(supported.block_places * supported.block_guaranteed)
+        emergency = scenario.emergency
+        self.emergency_beds = emergency.beds
+        self.emergency_ages = range(emergency.youngest, emergency.oldest + 1)
         near = {"ifa": ifa.in_area, "home_external": homes.in_area, "supported": supported.in_area}
         far = {
             "ifa": ifa.over_20_miles,
             "home_external": homes.over_20_miles,
             "supported": supported.over_20_miles,
         }
-        elsewhere = scenario.elsewhere
-        self.in_area = tuple(near.get(t.value, elsewhere.in_area.get(t.value, 0.5)) for t in TYPES)
-        self.over_20_miles = tuple(
-            far.get(t.value, elsewhere.over_20_miles.get(t.value, 0.0)) for t in TYPES
-        )
+        near.update(scenario.elsewhere.in_area.items())
+        far.update(scenario.elsewhere.over_20_miles.items())
+        self.in_area = tuple(near.get(t.value, 0.5) for t in TYPES)
+        self.over_20_miles = tuple(far.get(t.value, 0.0) for t in TYPES)
         fostering = scenario.fostering
         self.match_chance = match_chance(scenario)
         self.stopping = fostering.leaving_per_year / (1 - winding_down_share(scenario)) / YEAR
         self.closing_at_once = fostering.closing_at_once
+        self.transfers_out = fostering.transfers_out_share
         self.winding_down_days = fostering.winding_down_years_at_most * YEAR
         put = fostering.staying_put
         self.staying_put = (put["18"], put["19"], put["20"], 0.0)
+
+    def room(self, market: int, filled: int, children: int, now: float) -> bool:
+        """Whether a market has so many places more, if it has a limit."""
+        places, growth = self.limits[market]
+        if places is None:
+            return True
+        return bool(filled + children <= places * (1 + growth) ** (max(now, 0.0) / YEAR))
 
     def placement_lasts(self, unit: float, factor: float) -> float:
         """Days until the hazard of a move, times a factor, has come to a unit exponential."""

@@ -6,7 +6,6 @@ look finds is an `Offer`; moving the child there is in `journey`.
 
 from __future__ import annotations
 
-from sufficiency.periods import YEAR
 from sufficiency.simulation import luck
 from sufficiency.simulation.matching import best_household
 from sufficiency.simulation.provision import BLOCK, SPOT, OwnHome
@@ -52,7 +51,11 @@ def find_home(s: State, child: Child, planned: int, age: int, *, firm: bool) -> 
         found = LOOK[kind](s, child, age)
         if found is not None:
             return found
-    if s.filled.spot[EMERGENCY_BED] < s.rules.emergency_beds and child.type != EMERGENCY_BED:
+    if (
+        s.filled.spot[EMERGENCY_BED] < s.rules.emergency_beds
+        and age in s.rules.emergency_ages
+        and child.type != EMERGENCY_BED
+    ):
         return EMERGENCY_BED, -1, 0.0, 0.0
     return UNREGISTERED, -1, 0.0, 0.0
 
@@ -66,6 +69,8 @@ def look_for_carer(s: State, child: Child, age: int) -> Offer | None:
         & child.compatible
         & ~child.was_with
     )
+    if child.solo:
+        suited &= households.suits_alone()
     s.looked[0] = float(households.open.bit_count())
     if suited:
         chosen = best_household(
@@ -73,10 +78,11 @@ def look_for_carer(s: State, child: Child, age: int) -> Offer | None:
             households.all,
             lambda h: s.pair(child, h),
             _where_siblings_live(child) if child.siblings else 0,
+            child.ethnicity,
         )
         return IN_HOUSE, chosen.place, 0.0, 0.0
     s.looked[1] = 1.0
-    chance = s.rules.ifa_match[age][child.need]
+    chance = s.rules.ifa_match[age][child.need] * s.grown(s.rules.ifa_growth)
     if child.draws[child.at + luck.IFA] < chance and agency_has_room(s, 1):
         return IFA, -1, 0.0, 1.0
     s.looked[2] = 1.0
@@ -94,11 +100,7 @@ def _where_siblings_live(child: Child) -> int:
 
 def agency_has_room(s: State, children: int) -> bool:
     """Whether agencies have so many places, if they have a limit."""
-    limit = s.rules.ifa_places
-    if limit is None:
-        return True
-    grown = limit * (1 + s.rules.ifa_growth) ** (max(s.clock.now, 0.0) / YEAR)
-    return bool(s.filled.spot[IFA] + children <= grown)
+    return s.rules.room(IFA, s.filled.spot[IFA], children, s.clock.now)
 
 
 def _look_for_home(s: State, child: Child, age: int) -> Offer | None:
@@ -109,12 +111,17 @@ def _look_for_home(s: State, child: Child, age: int) -> Offer | None:
     for home in s.homes:
         if home.usable > len(home.children) and home_suits(s, home, child, age):
             return HOME_OWN, home.place, 0.0, 0.0
+    on_the_market = child.draws[child.at + luck.HOME] < (
+        rules.home_match[child.need] * s.grown(rules.home_growth)
+    )
+    filled = s.filled.blocks[HOME_EXTERNAL]
     if (
-        s.filled.blocks[HOME_EXTERNAL] < rules.home_block
+        filled < rules.home_block
         and child.draws[child.at + luck.BLOCK] < rules.home_block_match
+        and (filled < rules.home_kept or on_the_market)
     ):
         return HOME_EXTERNAL, BLOCK, 0.0, 0.0
-    if child.draws[child.at + luck.HOME] < rules.home_match[child.need] and homes_have_room(s):
+    if on_the_market and homes_have_room(s):
         return HOME_EXTERNAL, SPOT, 0.0, 0.0
     s.looked[3] = 1.0
     return None
@@ -124,7 +131,8 @@ def home_suits(s: State, home: OwnHome, child: Child, age: int) -> bool:
     """Whether an own home has a place for a child of this age and the pair suits."""
     return (
         home.vacancies() > 0
-        and age >= home.youngest
+        and home.youngest <= age <= home.oldest
+        and not (child.solo and home.children)
         and s.home_pairs[home.place][child.place] < home.match_chance
         and not child.was_in >> home.place & 1
     )
@@ -132,7 +140,7 @@ def home_suits(s: State, home: OwnHome, child: Child, age: int) -> bool:
 
 def homes_have_room(s: State) -> bool:
     """Whether the market for homes has a place, if it has a limit."""
-    return s.rules.home_places is None or s.filled.spot[HOME_EXTERNAL] < s.rules.home_places
+    return s.rules.room(HOME_EXTERNAL, s.filled.spot[HOME_EXTERNAL], 1, s.clock.now)
 
 
 def _look_for_supported(s: State, child: Child, age: int) -> Offer | None:
@@ -140,12 +148,17 @@ def _look_for_supported(s: State, child: Child, age: int) -> Offer | None:
     rules = s.rules
     if age < 16:
         return None
+    on_the_market = child.draws[child.at + luck.SUPPORTED] < (
+        rules.supported_spot * s.grown(rules.supported_growth)
+    )
+    filled = s.filled.blocks[IN_SUPPORTED]
     if (
-        s.filled.blocks[IN_SUPPORTED] < rules.supported_block
+        filled < rules.supported_block
         and child.draws[child.at + luck.BLOCK] < rules.supported_block_match
+        and (filled < rules.supported_kept or on_the_market)
     ):
         return IN_SUPPORTED, BLOCK, 0.0, 0.0
-    if child.draws[child.at + luck.SUPPORTED] < rules.supported_spot and supported_has_room(s):
+    if on_the_market and supported_has_room(s):
         return IN_SUPPORTED, SPOT, 0.0, 0.0
     s.looked[4] = 1.0
     return None
@@ -153,23 +166,27 @@ def _look_for_supported(s: State, child: Child, age: int) -> Offer | None:
 
 def supported_has_room(s: State) -> bool:
     """Whether the market for supported accommodation has a place, if it has a limit."""
-    limit = s.rules.supported_places
-    return limit is None or s.filled.spot[IN_SUPPORTED] < limit
+    return s.rules.room(IN_SUPPORTED, s.filled.spot[IN_SUPPORTED], 1, s.clock.now)
 
 
 LOOK = {FOSTER: look_for_carer, HOME: _look_for_home, SUPPORTED: _look_for_supported}
 
 
 def find_family(s: State, family: list[Child]) -> Offer | None:
-    """One carer for all siblings: an in-house household with places for all, then an agency."""
+    """One carer for all siblings: an in-house household with places for all, then an agency.
+
+    A child with whom no other can live may live with siblings, where nobody else does.
+    """
     households, size, first = s.households, len(family), family[0]
     s.looked = [float(households.open.bit_count()), 0.0, 0.0, 0.0, 0.0]
     suited = households.open & households.takes_siblings & first.compatible
+    if any(child.solo for child in family):
+        suited &= households.suits_alone()
     chance = 1.0
     for child in family:
         age = child.age(s.clock.now)
         suited &= households.admits(age, child.need, child.uasc)
-        chance = min(chance, s.rules.ifa_match[age][child.need])
+        chance = min(chance, s.rules.ifa_match[age][child.need] * s.grown(s.rules.ifa_growth))
     with_room = 0
     while suited:
         bit = suited & -suited
@@ -177,7 +194,9 @@ def find_family(s: State, family: list[Child]) -> Offer | None:
         if households.free_places(households.all[bit.bit_length() - 1]) >= size:
             with_room |= bit
     if with_room:
-        chosen = best_household(with_room, households.all, lambda h: s.pair(first, h), 0)
+        chosen = best_household(
+            with_room, households.all, lambda h: s.pair(first, h), 0, first.ethnicity
+        )
         return IN_HOUSE, chosen.place, 0.0, 0.0
     s.looked[1] = 1.0
     chance *= s.rules.ifa_sibling_match ** (size - 1)

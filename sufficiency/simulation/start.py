@@ -15,9 +15,7 @@ from sufficiency.scenario import Scenario, winding_down_share
 from sufficiency.simulation import luck, vacancies
 from sufficiency.simulation.arrivals import LARGEST_FAMILY, Children
 from sufficiency.simulation.fostering import (
-    APPROVED,
     AT_START,
-    RECRUITED,
     REPLACED,
     WINDING,
     WOUND,
@@ -37,6 +35,7 @@ from sufficiency.simulation.rules import (
     IN_SUPPORTED,
     KIND_OF,
     NAMED,
+    REMAND_ROUTE,
     SUPPORTED,
     UNREGISTERED,
     pick,
@@ -78,7 +77,7 @@ def _begin_households(state: State, since: float) -> None:
             state.households.refresh(household, since)
         elif household.origin == REPLACED:
             state.replacements.append(household.place)
-        elif household.origin in (APPROVED, RECRUITED) and household.approved < state.until:
+        elif household.approved < state.until:
             state.clock.at(
                 household.approved, lambda h, _: vacancies.approve(state, h), household, 0
             )
@@ -136,6 +135,8 @@ def _suit_again(state: State) -> None:
                     child.age(state.clock.now), child.need, child.uasc
                 )
                 child.waits_for = admitted & mask & ~child.was_with
+                if child.solo:
+                    child.waits_for &= state.households.takes_solo
 
 
 def _begin_arrivals(state: State, since: float) -> None:
@@ -218,8 +219,8 @@ def _plans_at_start(
         u = state.draws[place * luck.COLUMNS + luck.MIX]
         if child.adoption_at <= since:
             plans[row] = ADOPTION
-        elif child.uasc:
-            ladder = rules.plan_at_entry[child.group][0]
+        elif child.uasc or child.route == REMAND_ROUTE:
+            ladder = rules.plan_at_entry[child.group][child.route]
             plans[row] = possible_plan(state, pick(ladder, u), child.age(since))
         else:
             others.append(row)
@@ -291,7 +292,16 @@ def _where_at_start(state: State, child: Child, plan: int, wants_in_house: bool)
         block = state.filled.blocks[IN_SUPPORTED] < state.rules.supported_block
         return IN_SUPPORTED, BLOCK if block else SPOT, 0.0, 0.0
     if plan == HOME:
-        home = next((h for h in state.homes if h.vacancies() > 0 and age >= h.youngest), None)
+        home = next(
+            (
+                h
+                for h in state.homes
+                if h.vacancies() > 0
+                and h.youngest <= age <= h.oldest
+                and not (child.solo and h.children)
+            ),
+            None,
+        )
         if home is not None:
             return HOME_OWN, home.place, 0.0, 0.0
         return HOME_EXTERNAL, SPOT, 0.0, 0.0
@@ -300,6 +310,12 @@ def _where_at_start(state: State, child: Child, plan: int, wants_in_house: bool)
         if found is not None and found[0] == IN_HOUSE:
             return found
     return IFA, -1, 0.0, 1.0
+
+
+def _for_want_of_a_carer(state: State, child: Child) -> bool:
+    """Whether a child in a home at the start is one of those whose plan is a foster family."""
+    u = state.draws[child.place * luck.COLUMNS + luck.PLAN]  # free: the child entered before
+    return u < state.line.scenarios[0].placement.for_want_at_start
 
 
 def _settle_at_start(
@@ -313,6 +329,8 @@ def _settle_at_start(
     """Move the child in as of a date in the past, with the rest of the placement's luck."""
     rules, age = state.rules, child.age(since)
     planned = plan if plan != _UNREGISTERED_PLAN else possible_plan(state, HOME, age)
+    if plan == HOME and _for_want_of_a_carer(state, child):
+        planned = FOSTER
     kind = KIND_OF[found[0]]
     youngest = {IN_SUPPORTED: 16.0, HOME_EXTERNAL: rules.youngest_in_home}.get(found[0], 0.0)
     if found[0] == HOME_OWN:

@@ -37,16 +37,18 @@ class Child:
 
     __slots__ = (
         "adoption_at",
+        "alone",
         "apart",
         "at",
         "born",
         "cause",
         "compatible",
-        "court",
+        "disabled",
         "draws",
         "due",
         "ends",
         "entered",
+        "ethnicity",
         "far",
         "frailty",
         "group",
@@ -56,6 +58,8 @@ class Child:
         "moves",
         "moves_by",
         "need",
+        "need_at_entry",
+        "need_here",
         "next_plan",
         "number",
         "over_20_miles",
@@ -63,8 +67,12 @@ class Child:
         "planned",
         "provider",
         "reason",
+        "route",
+        "same_ethnic_group",
         "siblings",
         "slot",
+        "solo",
+        "solo_at_entry",
         "started",
         "staying_put",
         "type",
@@ -109,6 +117,12 @@ class Child:
     """Own homes the child has lived in, as bits."""
     compatible: int
     """Households with which the chance of the pair holds, as bits."""
+    alone: bool
+    """Whether no other child may live in the same household or home meanwhile."""
+    need_here: int
+    """Need when the placement began; a breakdown raises it at its end."""
+    same_ethnic_group: float
+    """1 if the carers are of the child's ethnic group, 0 if not, NaN where it is not known."""
     waiting_in: dict[Child, None] | None
     waits_for: int
     """Households that would suit, while the child waits for one, as bits."""
@@ -122,9 +136,12 @@ class Child:
         born: float,
         group: int,
         reason: int,
-        court: bool,
+        route: int,
         uasc: bool,
         need: int,
+        solo: bool,
+        disabled: bool,
+        ethnicity: int,
         frailty: float,
         staying_put: float,
         adoption_at: float,
@@ -136,15 +153,19 @@ class Child:
         self.born = born
         self.group = group
         self.reason = reason
-        self.court = court
+        self.route = route
         self.uasc = uasc
-        self.need = need
+        self.need = self.need_at_entry = need
+        self.solo = self.solo_at_entry = solo
+        self.disabled = disabled
+        self.ethnicity = ethnicity
         self.frailty = frailty
         self.staying_put = staying_put
         self.adoption_at = adoption_at
         self.siblings = ()
         self.slot = -1
         self.type = NOT_PLACED
+        self.alone = False
         self.version = 0
         self.was_with = 0
         self.was_in = 0
@@ -207,6 +228,10 @@ class State:
         """The number of a pair of child and household; the lower, the better they suit."""
         stream, column = self.pair_of[child.place]
         return int(self.pair_streams[stream][0][household, column])
+
+    def grown(self, a_year: float) -> float:
+        """What something has grown to since the first day, at so much a year."""
+        return (1 + a_year) ** (self.clock.now / YEAR) if a_year and self.clock.now > 0 else 1.0
 
     def next_search(self, child: Child) -> None:
         """Turn to the numbers of the child's next search."""

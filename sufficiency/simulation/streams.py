@@ -37,6 +37,8 @@ class Purpose(IntEnum):
     PAIRS = 19
     MORE_LIFE = 20
     PLACEMENTS_AT_START = 22
+    REMANDS = 23
+    HISTORY_REMANDS = 24
 
 
 class Streams:

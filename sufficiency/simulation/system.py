@@ -19,8 +19,9 @@ import numpy.typing as npt
 from scipy.special import gammaincinv
 
 from sufficiency.periods import YEAR, run_days
-from sufficiency.rows import Beds as BedsRow
 from sufficiency.rows import (
+    ETHNICITIES,
+    NEEDS,
     CarePeriod,
     Placement,
     Rows,
@@ -28,10 +29,11 @@ from sufficiency.rows import (
     StayingPut,
     Table,
 )
+from sufficiency.rows import Beds as BedsRow
 from sufficiency.rows import Household as HouseholdRow
-from sufficiency.scenario import NEED_AGES, Scenario, match_chance
+from sufficiency.scenario import NEED_AGES, ByNeed, Scenario, match_chance
 from sufficiency.simulation import journey, luck, vacancies
-from sufficiency.simulation.arrivals import Children
+from sufficiency.simulation.arrivals import REMAND_PATHWAY, Children
 from sufficiency.simulation.clock import Clock, SimpyClock
 from sufficiency.simulation.demand import (
     adoption_starts,
@@ -39,6 +41,8 @@ from sufficiency.simulation.demand import (
     pair_columns,
 )
 from sufficiency.simulation.fostering import (
+    APPROVED,
+    TRANSFERRED_IN,
     Coming,
     coming_households,
     make_households,
@@ -46,9 +50,11 @@ from sufficiency.simulation.fostering import (
 from sufficiency.simulation.matching import PAIR_SCALE, compatible_masks
 from sufficiency.simulation.provision import BLOCK, Households, own_homes
 from sufficiency.simulation.rules import (
+    COURT_ROUTE,
     EMERGENCY_BED,
     HOME_EXTERNAL,
     IN_SUPPORTED,
+    REMAND_ROUTE,
     rules_of,
 )
 from sufficiency.simulation.start import begin
@@ -176,29 +182,61 @@ def _make_children(line: Timeline, children: Children, draws: Floats) -> list[Ch
     adoption = adoption_starts(line, children, draws[:, luck.ADOPTION])
     frailty = np.ones(len(children))
     need = np.zeros(len(children), dtype=np.int64)
+    solo = np.zeros(len(children), dtype=np.bool_)
+    disabled = np.zeros(len(children), dtype=np.bool_)
+    ethnicity = np.zeros(len(children), dtype=np.int64)
+    _, eldest, family = np.unique(children.family, return_index=True, return_inverse=True)
+    u_ethnicity = draws[eldest[family], luck.ETHNICITY]
     for scenario, here in line.in_force(children.entered):
         variance = scenario.moves.frailty_variance
         if variance > 0:
             frailty[here] = gammaincinv(1 / variance, draws[here, luck.FRAILTY]) * variance
-        need[here] = _needs(scenario, children.chosen(here), draws[here, luck.NEED])
+        some, u = children.chosen(here), draws[here]
+        disabled[here] = _disabled(scenario, some, u[:, luck.DISABLED])
+        need[here] = _needs(scenario, some, disabled[here], u[:, luck.NEED])
+        solo[here] = u[:, luck.SOLO] < _by_need(scenario.placement.solo)[need[here]]
+        ethnicity[here] = _ethnicities(scenario, some, u_ethnicity[here])
+    remand = children.pathway == REMAND_PATHWAY
+    frailty[remand] = 0.0  # where a court sends a child is not the authority's to change
+    route = np.where(remand, REMAND_ROUTE, np.where(children.pathway == _COURT, COURT_ROUTE, 0))
     return list(
         map(
             Child,
             range(len(children)), children.number.tolist(), children.entered.tolist(),
             children.left.tolist(), children.born.tolist(), children.group.tolist(),
-            children.reason.tolist(), (children.pathway == _COURT).tolist(),
-            (children.group >= _FIRST_UASC).tolist(), need.tolist(), frailty.tolist(),
+            children.reason.tolist(), route.tolist(), (children.group >= _FIRST_UASC).tolist(),
+            need.tolist(), solo.tolist(), disabled.tolist(), ethnicity.tolist(), frailty.tolist(),
             draws[:, luck.STAYING_PUT].tolist(), adoption.tolist(),
         )
     )  # fmt: skip
 
 
-def _needs(scenario: Scenario, children: Children, u: Floats) -> npt.NDArray[np.int64]:
+def _disabled(scenario: Scenario, children: Children, u: Floats) -> npt.NDArray[np.bool_]:
+    """Who is disabled: a share of the children, UASC apart."""
+    return np.asarray((u < scenario.placement.disabled_share) & (children.group < _FIRST_UASC))
+
+
+def _ethnicities(scenario: Scenario, children: Children, u: Floats) -> npt.NDArray[np.int64]:
+    """Ethnic group of each child; siblings have the same number, so the same group."""
+    demand, found = scenario.demand, np.empty(len(u), dtype=np.int64)
+    is_uasc = children.group >= _FIRST_UASC
+    for here, shares in ((~is_uasc, demand.ethnic_groups), (is_uasc, demand.uasc.ethnic_groups)):
+        ladder = np.cumsum([shares.get(group.value, 0.0) for group in ETHNICITIES])[:-1]
+        found[here] = np.searchsorted(ladder, u[here], side="right")
+    return found
+
+
+def _by_need(shares: ByNeed) -> Floats:
+    return np.array([getattr(shares, need.value) for need in NEEDS])
+
+
+def _needs(
+    scenario: Scenario, children: Children, disabled: npt.NDArray[np.bool_], u: Floats
+) -> npt.NDArray[np.int64]:
     """Need by age at entry, from the shares of the scenario."""
     age = (children.entered - children.born) / YEAR
-    band = np.where(
-        children.group >= _FIRST_UASC, 3, np.where(age < 5, 0, np.where(age < 10, 1, 2))
-    )
+    band = np.where(age < 5, 0, np.where(age < 10, 1, 2))
+    band = np.where(children.group >= _FIRST_UASC, 3, np.where(disabled, 4, band))
     shares = [scenario.placement.need[name] for name in NEED_AGES]
     first = np.array([n.standard for n in shares])
     second = first + np.array([n.enhanced for n in shares])
@@ -209,7 +247,9 @@ def _pair(
     state: State, line: Timeline, streams: Streams, children: Children, coming: Coming
 ) -> None:
     """The number of each pair of household or own home and child, and which pairs suit."""
-    rows = (coming.origin * 1_000_000 + coming.number).tolist()
+    # Who comes from another agency has the luck of a usual approval: their numbers never meet.
+    origin = np.where(coming.origin == TRANSFERRED_IN, APPROVED, coming.origin)
+    rows = (origin * 1_000_000 + coming.number).tolist()
     own = [_FIRST_HOME + home.key for home in state.homes]
     chance = match_chance(line.scenarios[0])
     state.pair_of = [(0, 0)] * len(children)
@@ -242,8 +282,11 @@ def _rows(state: State, children: Children, coming: Coming) -> Rows:
     periods = np.column_stack(
         [
             children.number, children.entered, children.left, children.born, children.group,
-            children.pathway, children.reason, [c.need for c in state.children], family,
+            children.pathway, children.reason, [c.need_at_entry for c in state.children],
+            family,
             size[np.unique(family, return_inverse=True)[1]] if len(family) else family,
+            [c.ethnicity for c in state.children], [c.disabled for c in state.children],
+            [c.solo_at_entry for c in state.children],
         ]
     )  # fmt: skip
     return Rows(
@@ -257,6 +300,7 @@ def _rows(state: State, children: Children, coming: Coming) -> Rows:
         state_changes=state.state_changes,
         enquiries=coming.enquiries,
         applications=coming.applications,
+        withdrawals=coming.withdrawals,
     )
 
 
@@ -268,6 +312,7 @@ def _household_rows(state: State, until: float) -> list[float]:
                 (
                     h.place, h.origin, h.places, h.blocked, h.approved, h.available, h.stopped,
                     h.closed, h.youngest, h.oldest, h.highest_need, h.siblings, h.uasc,
+                    h.ethnicity, h.in_area, h.transferred,
                 )
             )  # fmt: skip
     return flat
@@ -278,10 +323,10 @@ def _write_blocks(state: State) -> None:
     days = [-state.line.scenarios[1].warm_up_years * YEAR, *state.line.days[1:], state.until]
     for since, until, scenario in zip(days, days[1:], state.line.scenarios, strict=False):
         rules, until = rules_of(scenario), min(until, state.until)
-        for kind, places in (
-            (IN_SUPPORTED, rules.supported_block),
-            (HOME_EXTERNAL, rules.home_block),
-            (EMERGENCY_BED, rules.emergency_beds),
+        for kind, places, kept in (
+            (IN_SUPPORTED, rules.supported_block, rules.supported_kept),
+            (HOME_EXTERNAL, rules.home_block, rules.home_kept),
+            (EMERGENCY_BED, rules.emergency_beds, rules.emergency_beds),
         ):
             if places and until > since:
-                state.beds.extend((kind, BLOCK, since, until, places, places))
+                state.beds.extend((kind, BLOCK, since, until, places, places, kept))

@@ -15,10 +15,11 @@ from sufficiency.simulation.journey import (
     HOME_CLOSED,
     HOUSEHOLD_LEFT,
     move,
+    stay_with_carer,
     step_across,
 )
 from sufficiency.simulation.provision import BLOCK, OwnHome
-from sufficiency.simulation.rules import HOME_OWN, IN_HOUSE, IN_SUPPORTED
+from sufficiency.simulation.rules import HOME_EXTERNAL, HOME_OWN, IN_HOUSE, IN_SUPPORTED
 from sufficiency.simulation.search import home_suits
 from sufficiency.simulation.state import ON_A_BRIDGE, Child, State
 
@@ -36,8 +37,8 @@ def offer_on(s: State, was: int, provider: int) -> None:
         offer_household(s, household)
     elif was == HOME_OWN:
         offer_home(s, s.homes[provider])
-    elif was == IN_SUPPORTED and provider == BLOCK:
-        _offer_block(s)
+    elif provider == BLOCK and was in (IN_SUPPORTED, HOME_EXTERNAL):
+        _offer_block(s, was)
 
 
 def offer_household(s: State, household: Household) -> None:
@@ -59,7 +60,11 @@ def _first_waiting(s: State, household: Household, bit: int) -> Child | None:
         for child in waiting:
             if which == ON_A_BRIDGE and now - child.started > s.rules.bridging_days:
                 over.append(child)
-            elif child.waits_for & bit and household.youngest <= child.age(now) <= household.oldest:
+            elif (
+                child.waits_for & bit
+                and household.youngest <= child.age(now) <= household.oldest
+                and not (child.solo and not s.households.empty & bit)
+            ):
                 return child
         for child in over:
             del waiting[child]
@@ -78,14 +83,22 @@ def offer_home(s: State, home: OwnHome) -> None:
         step_across(s, chosen, (HOME_OWN, home.place, 0.0, 0.0))
 
 
-def _offer_block(s: State) -> None:
-    """Offer a block place to young people in a stopgap who need supported accommodation."""
-    for child in list(s.waiting_for_block):
-        if s.filled.blocks[IN_SUPPORTED] >= s.rules.supported_block:
+def _offer_block(s: State, kind: int) -> None:
+    """Offer a place kept in a block to children in a stopgap who need such a home."""
+    if kind == IN_SUPPORTED:
+        waiting, kept, match = (
+            s.waiting_for_block,
+            s.rules.supported_kept,
+            s.rules.supported_block_match,
+        )
+    else:
+        waiting, kept, match = s.waiting_for_home, s.rules.home_kept, s.rules.home_block_match
+    for child in list(waiting):
+        if s.filled.blocks[kind] >= kept:
             return
         s.next_search(child)
-        if child.draws[child.at + luck.BLOCK] < s.rules.supported_block_match:
-            step_across(s, child, (IN_SUPPORTED, BLOCK, 0.0, 0.0))
+        if child.draws[child.at + luck.BLOCK] < match:
+            step_across(s, child, (kind, BLOCK, 0.0, 0.0))
 
 
 # ---- Households and homes ----------------------------------------------------------------------
@@ -123,12 +136,22 @@ def stop(s: State, household: Household, version: int) -> None:
         return
     household.stopped = s.clock.now
     s.households.refresh(household, s.clock.now)
-    if household.at_once < s.rules.closing_at_once:
+    if household.transfer < s.rules.transfers_out:
+        go_to_agency(s, household)
+    elif household.at_once < s.rules.closing_at_once:
         close_with_children(s, household)
     elif household.filled == 0:
         close(s, household)
     else:
         wind_down(s, household, s.rules.winding_down_days)
+
+
+def go_to_agency(s: State, household: Household) -> None:
+    """A household goes to another agency; its children stay with it, and it is no move for them."""
+    household.transferred = True
+    for child in [c for c in s.children if c.type == IN_HOUSE and c.provider == household.place]:
+        stay_with_carer(s, child)
+    close(s, household)
 
 
 def wind_down(s: State, household: Household, days: float) -> None:
@@ -183,7 +206,8 @@ def close_home(s: State, home: OwnHome) -> None:
 def write_beds(s: State, home: OwnHome) -> None:
     """Leave a row of how many places a home had until now."""
     if home.registered and s.clock.now > home.since:
-        s.beds.extend((HOME_OWN, home.place, home.since, s.clock.now, home.registered, home.usable))
+        row = (HOME_OWN, home.place, home.since, s.clock.now, home.registered, home.usable)
+        s.beds.extend((*row, home.registered))
 
 
 def new_rules(s: State, rules: Any) -> None:
