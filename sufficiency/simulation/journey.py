@@ -1,19 +1,30 @@
 """What happens to one child: enters care, is placed, moves, leaves. One short function per event.
 
-Reading order: `arrive`, `place`, `settle`, `due`, `leave_care`. Looking for a home is in `search`;
-what happens to the place a child leaves is in `vacancies`.
+Reading order: `arrive`, `place`, `due`, `leave_care`. Looking for a home is in `search`, living in
+it in `living`; what happens to the place a child leaves is in `vacancies`.
 """
 
 from __future__ import annotations
 
 from sufficiency.periods import YEAR
-from sufficiency.rows import ENTRY, REASONS, SAME_CARER
+from sufficiency.rows import ENTRY, REASONS
 from sufficiency.simulation import luck
 from sufficiency.simulation.fostering import Household
-from sufficiency.simulation.provision import BLOCK, SPOT
+from sufficiency.simulation.living import (
+    BY_CLOSURE,
+    BY_HAZARD,
+    BY_MARKET,
+    TRY_AGAIN,
+    market_rate,
+    next_due,
+    note_search,
+    now_registered,
+    settle,
+    vacate,
+)
+from sufficiency.simulation.provision import SPOT
 from sufficiency.simulation.rules import (
     ADOPTION,
-    EMERGENCY_BED,
     FOSTER,
     HOME,
     HOME_EXTERNAL,
@@ -23,13 +34,11 @@ from sufficiency.simulation.rules import (
     IN_SECURE,
     IN_SUPPORTED,
     KIN,
-    KIND_OF,
     NAMED,
     PARENTS,
     REMAND_ROUTE,
     STOPGAPS,
     SUPPORTED,
-    UNREGISTERED,
     WITH_ADOPTERS,
     WITH_PARENTS,
     pick,
@@ -45,11 +54,6 @@ from sufficiency.simulation.search import (
     supported_has_room,
 )
 from sufficiency.simulation.state import (
-    FAR_AWAY,
-    IN_EMERGENCY_BED,
-    IN_HOME_FOR_WANT,
-    IN_STOPGAP,
-    ON_A_BRIDGE,
     Child,
     State,
 )
@@ -61,9 +65,6 @@ from sufficiency.vocabulary import ExitReason
 ) = range(9)  # fmt: skip
 """Causes of a move, in the order of `vocabulary.MoveCause`."""
 
-BY_HAZARD, BY_CLOSURE, BY_EXPIRY, BY_MARKET, TRY_AGAIN = range(5)
-"""What is due next in a placement."""
-
 FOR_OLDER_CHILDREN = (HOME, SUPPORTED)
 """Kinds of home with a youngest age."""
 OFFERED_ON = (IN_HOUSE, HOME_OWN, HOME_EXTERNAL, IN_SUPPORTED)
@@ -73,9 +74,6 @@ TRY_AGAIN_DAYS = 28.0
 """A planned move waits for the right home: it is looked for again after four weeks (assumption)."""
 
 _TURNED_18 = REASONS.index(ExitReason.TURNED_18)
-_SEARCH_COLUMNS = 11
-_REGISTERED = 4
-NOT_KNOWN = float("nan")
 
 
 # ---- Entering ----------------------------------------------------------------------------------
@@ -155,197 +153,6 @@ def place(s: State, child: Child, planned: int, cause: int, *, firm: bool) -> bo
     return True
 
 
-def note_search(s: State, child: Child, planned: int, got: int, cause: int) -> None:
-    """Every search leaves a row: what was planned, what was found, what was full."""
-    now = s.clock.now
-    registered = now
-    if got == UNREGISTERED:
-        registered = float("inf")
-        child.unregistered_since += (len(s.searches) // _SEARCH_COLUMNS,)
-    elif child.unregistered_since:
-        _now_registered(s, child)
-    s.searches.extend((child.number, now, planned, got, registered, cause, *s.looked))
-
-
-# ---- Living in a home --------------------------------------------------------------------------
-
-
-def settle(
-    s: State,
-    child: Child,
-    found: Offer,
-    planned: int,
-    cause: int,
-    age: int,
-    started: float | None = None,
-) -> None:
-    """The child moves in (or did, at the start of the run); what is due next is set."""
-    child.type, child.provider, child.far, child.ifa_for_want = found
-    child.planned = planned
-    child.cause = cause
-    child.need_here = child.need
-    child.started = s.clock.now if started is None else started
-    child.apart = 0.0
-    _move_in(s, child)
-    if child.type != IN_HOUSE and (
-        planned == FOSTER or (child.type in STOPGAPS and planned in LOOK)
-    ):
-        wait(s, child, age)
-    _set_due(s, child, age)
-
-
-def _move_in(s: State, child: Child) -> None:
-    """The child takes the place; where it is follows from the household, or from chance."""
-    held = child.type
-    if held == IN_HOUSE:
-        household = s.households.all[child.provider]
-        household.filled += 1
-        child.alone = child.solo
-        household.alone += child.alone
-        s.households.refresh(household, s.clock.now)
-        # A pair suits for ever: without this a child would move to the carer it lives with.
-        child.was_with |= 1 << child.provider
-        child.in_area, child.over_20_miles = household.in_area, household.over_20_miles
-        child.same_ethnic_group = float(household.ethnicity == child.ethnicity)
-        return
-    child.same_ethnic_group = NOT_KNOWN
-    if held == HOME_OWN:
-        home = s.homes[child.provider]
-        home.children.append(child)
-        home.alone = child.alone = child.solo
-        child.was_in |= 1 << home.place
-        child.in_area, child.over_20_miles = float(home.in_area), float(not home.in_area)
-        return
-    if child.provider == BLOCK:
-        s.filled.blocks[held] += 1
-    else:
-        s.filled.spot[held] += 1
-    if child.far:
-        child.in_area, child.over_20_miles = 0.0, 1.0
-        return
-    u = child.draws[child.at + luck.PLACE]
-    child.in_area = 1.0 if u < s.rules.in_area[held] else 0.0
-    child.over_20_miles = 1.0 if u > 1 - s.rules.over_20_miles[held] else 0.0
-
-
-def _move_out(s: State, child: Child) -> None:
-    """The child leaves the place it holds."""
-    held = child.type
-    if held == IN_HOUSE:
-        household = s.households.all[child.provider]
-        household.filled -= 1
-        household.alone -= child.alone
-        child.alone = False
-        s.households.refresh(household, s.clock.now)
-        child.was_with |= 1 << child.provider
-    elif held == HOME_OWN:
-        home = s.homes[child.provider]
-        home.children.remove(child)
-        home.alone = child.alone = False
-    elif child.provider == BLOCK:
-        s.filled.blocks[held] -= 1
-    else:
-        s.filled.spot[held] -= 1
-
-
-def wait(s: State, child: Child, age: int) -> None:
-    """Put the child on the list for the home that was planned, if it may still move there."""
-    if child.planned == FOSTER:
-        which = _waits_as(s, child)
-        if which is not None:
-            waiting = s.waiting[which]
-            waiting[child] = None
-            child.waiting_in = waiting
-            child.waits_for = (
-                s.households.admits(age, child.need, child.uasc)
-                & child.compatible
-                & ~child.was_with
-            )
-            if child.solo:
-                child.waits_for &= s.households.takes_solo
-    else:
-        child.waiting_in = s.waiting_for_home if child.planned == HOME else s.waiting_for_block
-        child.waiting_in[child] = None
-
-
-def _waits_as(s: State, child: Child) -> int | None:
-    """On which list a child waits for an in-house carer; None if settled."""
-    if child.type == UNREGISTERED:
-        return IN_STOPGAP
-    if child.type == EMERGENCY_BED:
-        return IN_EMERGENCY_BED
-    if child.type in (HOME_OWN, HOME_EXTERNAL, IN_SUPPORTED):
-        return IN_HOME_FOR_WANT if s.rules.step_from_home else None
-    if child.type == IFA and child.far:
-        return FAR_AWAY
-    if child.type == IFA and child.draws[child.at + luck.BRIDGE] < s.rules.bridging_share:
-        return ON_A_BRIDGE
-    return None
-
-
-def _set_due(s: State, child: Child, age: int) -> None:
-    """Set the first of what may end this placement: a move, closure, expiry, or market's find."""
-    now, rules = s.clock.now, s.rules
-    draws, at = child.draws, child.at
-    kind = KIND_OF[child.type]
-    factor = rules.move_factor[kind][age] * child.frailty
-    when = child.started + rules.placement_lasts(draws[at + luck.LASTS], factor)
-    child.ends = float("inf")
-    if child.type == HOME_EXTERNAL and rules.home_closing > 0:
-        child.ends = now + draws[at + luck.CLOSES] / rules.home_closing
-    elif child.type == EMERGENCY_BED:
-        child.ends = now + rules.emergency_nights
-    _next_due(s, child, when, BY_HAZARD)
-
-
-def _next_due(s: State, child: Child, when: float, what: int) -> None:
-    """A move is due, unless a closure, an expiry or a market's find comes first."""
-    now = s.clock.now
-    child.moves, child.moves_by = when, what
-    child.due = what
-    if child.ends < when:
-        when, child.due = child.ends, BY_EXPIRY if child.type == EMERGENCY_BED else BY_CLOSURE
-    if child.waiting_in is not None:
-        rate = _market_rate(s, child)[0]
-        if rate > 0:
-            finds = now + child.draws[child.at + luck.FOUND] / rate
-            if finds < when:
-                when, child.due = finds, BY_MARKET
-    if when < child.left and when < s.until:
-        s.clock.at(max(when, now), s.when_due, child, child.version)
-
-
-def _market_rate(s: State, child: Child) -> tuple[float, float]:
-    """Chance a day that a market finds a home for a child who still waits; the agencies' part."""
-    rules = s.rules
-    ifa_found = rules.ifa_found * s.grown(rules.ifa_growth)
-    home_found = rules.home_found * s.grown(rules.home_growth)
-    if child.type in STOPGAPS:
-        if child.planned == FOSTER:
-            old_enough = child.age(s.clock.now) >= rules.youngest_in_home
-            return ifa_found + (home_found if old_enough else 0.0), ifa_found
-        supported_found = rules.supported_found * s.grown(rules.supported_growth)
-        return (home_found if child.planned == HOME else supported_found), 0.0
-    if (
-        child.planned == FOSTER
-        and KIND_OF[child.type] in (HOME, SUPPORTED)
-        and rules.step_from_home
-    ):
-        return ifa_found, ifa_found
-    return 0.0, 0.0
-
-
-def stay_with_carer(s: State, child: Child) -> None:
-    """The carers go to another agency and the child stays with them: another type, no move."""
-    now, where = s.clock.now, (child.in_area, child.over_20_miles, child.same_ethnic_group)
-    write_placement(s, child, now)
-    _move_out(s, child)
-    child.type, child.provider, child.far, child.ifa_for_want = IFA, SPOT, 0.0, 0.0
-    child.cause, child.started = SAME_CARER, now
-    _move_in(s, child)
-    child.in_area, child.over_20_miles, child.same_ethnic_group = where
-
-
 # ---- Moving ------------------------------------------------------------------------------------
 
 
@@ -414,12 +221,12 @@ def _planned_move(s: State, child: Child) -> None:
         child.next_plan = _next_plan(s, child, child.age(s.clock.now))
     s.next_search(child)
     if not move(s, child, child.next_plan, PLANNED_MOVE, firm=True):
-        _next_due(s, child, s.clock.now + TRY_AGAIN_DAYS, TRY_AGAIN)
+        next_due(s, child, s.clock.now + TRY_AGAIN_DAYS, TRY_AGAIN)
 
 
 def _market_finds(s: State, child: Child) -> None:
     """The continuing search finds an agency carer, a home or supported accommodation."""
-    total, agencies = _market_rate(s, child)
+    total, agencies = market_rate(s, child)
     u = child.draws[child.at + luck.CAUSE] * total
     s.next_search(child)
     if u < agencies:
@@ -429,7 +236,7 @@ def _market_finds(s: State, child: Child) -> None:
     else:
         found = (HOME_EXTERNAL, SPOT, 0.0, 0.0) if homes_have_room(s) else None
     if found is None:
-        _next_due(s, child, child.moves, child.moves_by)
+        next_due(s, child, child.moves, child.moves_by)
     else:
         step_across(s, child, found)
 
@@ -437,7 +244,7 @@ def _market_finds(s: State, child: Child) -> None:
 def step_across(s: State, child: Child, found: Offer) -> None:
     """A child who has waited moves to the home that was found."""
     s.state_changes += 1
-    _now_registered(s, child)
+    now_registered(s, child)
     left = vacate(s, child)
     settle(s, child, found, child.planned, STEP_ACROSS, child.age(s.clock.now))
     s.offer_on(*left)
@@ -464,31 +271,7 @@ def to_adoption(s: State, child: Child, _: int = 0) -> None:
         move(s, child, ADOPTION, TO_ADOPTION)
 
 
-# ---- Leaving a home, leaving care --------------------------------------------------------------
-
-
-def vacate(s: State, child: Child) -> tuple[int, int]:
-    """End the placement, if there is one, and say which place is empty now."""
-    if child.type < 0:
-        return -1, -1
-    write_placement(s, child, s.clock.now)
-    _move_out(s, child)
-    if child.waiting_in is not None:
-        del child.waiting_in[child]
-        child.waiting_in = None
-    child.version += 1
-    return child.type, child.provider
-
-
-def write_placement(s: State, child: Child, ended: float) -> None:
-    """Leave the row of a placement."""
-    s.placements.extend(
-        (
-            child.number, child.type, child.planned, child.started, ended, child.cause,
-            child.provider, child.in_area, child.over_20_miles, child.far, child.ifa_for_want,
-            child.apart, child.need_here, child.alone, child.same_ethnic_group,
-        )
-    )  # fmt: skip
+# ---- Leaving care ------------------------------------------------------------------------------
 
 
 def leave_care(s: State, child: Child, _: int = 0) -> None:
@@ -521,10 +304,3 @@ def _stop_staying_put(s: State, household: Household) -> None:
     s.state_changes += 1
     household.staying -= 1
     s.offer_on(IN_HOUSE, household.place)
-
-
-def _now_registered(s: State, child: Child) -> None:
-    """Searches that had left the child unregistered end here."""
-    for row in child.unregistered_since:
-        s.searches[row * _SEARCH_COLUMNS + _REGISTERED] = s.clock.now
-    child.unregistered_since = ()

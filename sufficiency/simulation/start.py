@@ -21,7 +21,8 @@ from sufficiency.simulation.fostering import (
     WOUND,
     Coming,
 )
-from sufficiency.simulation.journey import expect_the_future, settle
+from sufficiency.simulation.journey import expect_the_future
+from sufficiency.simulation.living import settle
 from sufficiency.simulation.matching import compatible_masks
 from sufficiency.simulation.provision import BLOCK, SPOT
 from sufficiency.simulation.rules import (

@@ -32,7 +32,7 @@ from sufficiency.rows import (
 from sufficiency.rows import Beds as BedsRow
 from sufficiency.rows import Household as HouseholdRow
 from sufficiency.scenario import NEED_AGES, ByNeed, Scenario, match_chance
-from sufficiency.simulation import journey, luck, vacancies
+from sufficiency.simulation import journey, living, luck, vacancies
 from sufficiency.simulation.arrivals import REMAND_PATHWAY, Children
 from sufficiency.simulation.clock import Clock, SimpyClock
 from sufficiency.simulation.demand import (
@@ -274,7 +274,7 @@ def _rows(state: State, children: Children, coming: Coming) -> Rows:
     until, inf = state.until, float("inf")
     for child in state.children:
         if child.type >= 0:
-            journey.write_placement(state, child, inf)
+            living.write_placement(state, child, inf)
     for home in state.homes:
         vacancies.write_beds(state, home)
     _write_blocks(state)

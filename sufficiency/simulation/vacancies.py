@@ -15,9 +15,9 @@ from sufficiency.simulation.journey import (
     HOME_CLOSED,
     HOUSEHOLD_LEFT,
     move,
-    stay_with_carer,
     step_across,
 )
+from sufficiency.simulation.living import stay_with_carer
 from sufficiency.simulation.provision import BLOCK, OwnHome
 from sufficiency.simulation.rules import HOME_EXTERNAL, HOME_OWN, IN_HOUSE, IN_SUPPORTED
 from sufficiency.simulation.search import home_suits
