@@ -1,5 +1,6 @@
 """The command line: `commands` are what users call, `failing` how they end, `terminal` the rest."""
 
+from sufficiency.cli import validating as validating
 from sufficiency.cli import verifying as verifying
 from sufficiency.cli.commands import app as app
 from sufficiency.cli.commands import main as main

@@ -1,0 +1,79 @@
+"""The file of a fitted scenario: it extends the one that was fitted and sets the values found."""
+
+from __future__ import annotations
+
+import os
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from sufficiency.scenario import Observed
+from sufficiency.scenario_file.reading import find, shipped
+from sufficiency.validation.fitting import Fitted, Moved
+from sufficiency.vocabulary import Confidence
+
+
+def fitted_text(fitted: Fitted, scenario: str | Path, to: Path) -> str:
+    """A scenario file that extends the fitted one and sets the values found.
+
+    Args:
+        fitted: What was found.
+        scenario: The scenario that was fitted: a path, or the name of a shipped one.
+        to: The file in which the text will stand.
+    """
+    met = ", ".join(_named(target.observed) for target in fitted.targets)
+    content: dict[str, Any] = {
+        "extends": _extended(scenario, to),
+        "name": f"{fitted.name} (fitted)",
+    }
+    for m in fitted.moved:
+        *groups, last = m.path.split(".")
+        place = content
+        for group in groups:
+            place = place.setdefault(group, {})
+        place[last] = _sourced(m, met)
+    yaml = YAML(typ="safe", pure=True)
+    yaml.default_flow_style = None  # a sourced value on one line
+    yaml.allow_unicode = True
+    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]  # a switch that ruamel types as None
+    yaml.width = 4096
+    text = StringIO()
+    yaml.dump(content, text)
+    heading = (
+        f"# {fitted.name} with its free values fitted by `sufficiency validate --fit`, to published"
+        " values\n# with `use: fit` only.\n"
+    )
+    return heading + text.getvalue()
+
+
+def _sourced(m: Moved, met: str) -> dict[str, Any]:
+    source = f"fitted to {met}; was {m.before:g}"
+    if m.row.source:
+        source += f" ({m.row.source})"
+    whole = isinstance(m.before, int)
+    low, high = (int(end) if whole else end for end in (m.low, m.high))
+    return {
+        "value": m.after,
+        "low": low,
+        "high": high,
+        "source": source,
+        "confidence": Confidence.FITTED.value,
+    }
+
+
+def _named(given: Observed) -> str:
+    group = f"[{given.group}]" if given.group else ""
+    return f"{given.measure}{group} {given.value:g} ({given.period})"
+
+
+def _extended(scenario: str | Path, to: Path) -> str:
+    """The fitted scenario as the new file names it: relative to itself, or by its shipped name."""
+    path = find(scenario)
+    if path == shipped().get(str(scenario)):
+        return str(scenario)
+    try:
+        return Path(os.path.relpath(path, to.absolute().parent)).as_posix()
+    except ValueError:  # another drive
+        return str(path.absolute())
