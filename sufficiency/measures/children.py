@@ -168,6 +168,15 @@ MEASURES: dict[str, MeasureInfo] = {
         _EVERYBODY,
         "quarter_ends",
     ),
+    "fostered_share": MeasureInfo(
+        "share",
+        "",
+        "Share of the children in care who live with foster carers: in-house, an agency's, or kin.",
+        "(in-house + IFA + kinship) ÷ children in care.",
+        f"{_DFE}: foster placements (codes U1 to U6).",
+        _EVERYBODY,
+        "quarter_ends",
+    ),
 }
 
 
@@ -263,7 +272,9 @@ def for_want_of_in_house(run: Run) -> Bools:
 def _shares(by_type: Floats) -> dict[str, Floats]:
     in_house = by_type[[_IN_HOUSE]]
     own = in_house + by_type[[_KINSHIP]] + by_type[[_HOME_OWN]]
+    fostered = in_house + by_type[[_IFA]] + by_type[[_KINSHIP]]
     return {
         "in_house_share": ratio(in_house, in_house + by_type[[_IFA]]),
         "own_provision_share": ratio(own, by_type.sum(axis=0, keepdims=True)),
+        "fostered_share": ratio(fostered, by_type.sum(axis=0, keepdims=True)),
     }

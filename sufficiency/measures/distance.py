@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sufficiency.measures.children import AGE_GROUPS, TYPE_GROUPS
-from sufficiency.measures.counting import labels, ratio
+from sufficiency.measures.counting import flow, labels, ratio
 from sufficiency.measures.run import Run
 from sufficiency.periods import Floats, Ints
 from sufficiency.rows import AGES, TYPES, MeasureInfo
@@ -80,6 +80,16 @@ MEASURES: dict[str, MeasureInfo] = {
         _EVERYBODY,
         "quarter_ends",
     ),
+    "first_placements_in_area_share": MeasureInfo(
+        "share",
+        "up",
+        "Of the children who entered care: the share whose first placement is inside the"
+        " authority's boundary.",
+        "Placements at entry inside the boundary ÷ placements at entry, begun in the period.",
+        f"{_OURS}; councils publish a proxy, where initial health assessments were held.",
+        _EVERYBODY,
+        "quarters_and_years",
+    ),
 }
 
 
@@ -100,7 +110,15 @@ def measure(run: Run) -> dict[str, Floats]:
         "in_area_share": ratio(in_area, everybody),
         "over_20_miles_share": ratio(cells[:, _FAR] + cells[:, _IN_AREA_AND_FAR], everybody),
         "far_for_want_of_carer": run.number(s.far_for_want),
+        "first_placements_in_area_share": _first_placements(run, where),
     }
+
+
+def _first_placements(run: Run, where: Ints) -> Floats:
+    entered = np.flatnonzero(run.stays.at_entry)
+    inside = ((where[entered] == _IN_AREA) | (where[entered] == _IN_AREA_AND_FAR)).astype(np.int64)
+    both = flow(inside, 2, run.stays.quarter[entered], run.calendar)
+    return ratio(both[1:], both.sum(axis=0, keepdims=True))
 
 
 def _where(run: Run) -> Ints:

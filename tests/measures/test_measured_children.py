@@ -209,6 +209,7 @@ def test_shares_of_where_children_live() -> None:
     june = "2025-06-30"
     assert found("in_house_share", june) == pytest.approx(1 / 3)
     assert found("own_provision_share", june) == 0.4
+    assert found("fostered_share", june) == 0.8
     assert found("in_area_share", june) == 0.6
     assert found("in_area_share", june, "type=ifa") == 0.5
     assert found("over_20_miles_share", june) == 0.4
@@ -286,3 +287,21 @@ def test_what_is_known_of_the_time_after_the_run_is_not_counted() -> None:
     assert found("exits", "2025-26") == 0
     assert found("children_in_care", "2026-03-31", "age=10-15") == 1
     assert found("unregistered_nights", "2025-26") == 300
+
+
+def test_first_placements_in_the_area_are_those_at_entry_and_no_later_ones() -> None:
+    """Two enter in the first quarter, one in the area; a move is none, nor who was there before."""
+    found = found_in(
+        children=[child(1, 1.0), child(2, 2.0), child(3, -10.0), child(4, 100.0)],
+        placements=[
+            stay(1, IFA, 1.0, 20.0, in_area=1.0),
+            stay(1, IN_HOUSE, 20.0, cause=0, in_area=0.0),
+            stay(2, IFA, 2.0, in_area=0.0),
+            stay(3, IFA, -10.0, in_area=1.0),
+            stay(4, IFA, 100.0, in_area=1.0),
+        ],
+    )
+    assert found("first_placements_in_area_share", "2025-Q1") == 0.5
+    assert found("first_placements_in_area_share", "2025-Q2") == 1.0
+    assert found("first_placements_in_area_share", "2025-26") == pytest.approx(2 / 3)
+    assert isnan(found("first_placements_in_area_share", "2025-Q3"))
