@@ -33,6 +33,7 @@ from sufficiency.scenario import (
     as_tree,
     edit_tree,
     get_value,
+    settled,
     with_edits,
 )
 from sufficiency.simulation.system import history_of, simulate
@@ -270,7 +271,7 @@ class _Drawn:
         if not values:
             return self._plan.scenario
         edits = tuple(Edit(action="set", path=p, value=v) for p, v in values.items())
-        return Scenario.model_validate(edit_tree(self._tree, edits))
+        return settled(Scenario.model_validate(edit_tree(self._tree, edits)))
 
 
 def _number(drawn: Range, value: float) -> float | int:

@@ -26,6 +26,7 @@ from sufficiency.scenario import (
     Scenario,
     entries_by_age,
     remands_per_year,
+    settled,
     uasc_flows,
     with_values,
 )
@@ -275,10 +276,12 @@ def reconcile(scenario: Scenario) -> tuple[Scenario, tuple[str, ...]]:
 
     A scenario that states both children in care and yearly entries says twice how long children
     stay. The factor multiplies the odds of the long pathway and divides the hazard of leaving it.
+    Where UASC in care are stated too, the other children are matched with the others' entries: the
+    number of UASC may well be about to change, as when an authority joins the transfer scheme.
     Where no factor within reach makes them agree, the nearest is taken and a warning returned.
     """
     stated = float(scenario.authority.children_in_care)
-    adjusted = scenario
+    adjusted = scenario = settled(scenario)
     if scenario.stays.keep_stock_and_flow and scenario.stays.every_child is None and stated > 0:
         adjusted = with_values(scenario, {"stays.long_stay_factor": _factor(scenario, stated)})
     steady = steady_state(adjusted)["total"]
@@ -295,7 +298,13 @@ def _factor(scenario: Scenario, stated: float) -> float:
 
     def excess(factor: float) -> float:
         stays = scenario.stays.model_copy(update={"long_stay_factor": factor})
-        return steady_state(scenario.model_copy(update={"stays": stays}))["total"] - stated
+        steady = steady_state(scenario.model_copy(update={"stays": stays}))
+        uasc = scenario.authority.uasc_in_care
+        return (
+            steady["total"] - stated
+            if uasc is None
+            else steady["total"] - steady["uasc"] + uasc - stated
+        )
 
     low, high = _FACTOR_RANGE
     if excess(low) >= 0:

@@ -28,8 +28,14 @@ from corners import (
 )
 
 from sufficiency.rows import ETHNICITIES, NEEDS, PATHWAYS, SAME_CARER, TYPES, Rows
-from sufficiency.scenario import NEED_AGES, Scenario, with_values
-from sufficiency.stays import YEAR, mean_remand_stay, reconcile, steady_state
+from sufficiency.scenario import NEED_AGES, Scenario, entries_by_age, with_values
+from sufficiency.stays import (
+    YEAR,
+    mean_remand_stay,
+    mean_uasc_stay,
+    reconcile,
+    steady_state,
+)
 
 MANY = range(1, 41)
 ONE_NEED = dict.fromkeys(NEED_AGES, STANDARD)
@@ -149,6 +155,46 @@ def test_children_on_remand_are_among_those_stated() -> None:
         rows = run(scenario, k)
         there = (periods(rows, "entered") < 0) & (periods(rows, "left") > 0)
         assert there.sum() == 457
+
+
+# ---- Stock and flow, and unaccompanied children --------------------------------------------------
+
+
+def test_where_uasc_are_stated_the_other_children_agree_with_their_own_entries() -> None:
+    """2 of 457 are UASC, and 20 a year will come: the others stay 455, and the number rises."""
+    joining = {
+        "authority.uasc_in_care": 2,
+        "demand.entries_per_year": 170.0,
+        "demand.uasc.direct_per_year": 0.0,
+        "demand.uasc.transfer_scheme.transfers_per_year": 20.0,
+    }
+    scenario, _ = reconcile(with_values(england(), joining))
+    steady = steady_state(scenario)
+    assert steady["non_uasc"] + steady["remand"] == pytest.approx(455, rel=1e-3)
+    assert steady["uasc"] == pytest.approx(20 * mean_uasc_stay(scenario) / YEAR)
+
+
+def test_an_option_that_takes_more_transfers_has_no_fewer_other_children() -> None:
+    """Entries are published in all: 170, of whom 20 are UASC and some on remand in the baseline."""
+    published = {
+        "demand.entries_per_year": 170.0,
+        "demand.uasc.direct_per_year": 5.0,
+        "demand.uasc.transfer_scheme.transfers_per_year": 15.0,
+        "years": 2.0,
+    }
+    base, _ = reconcile(with_values(england(), published))
+    remand = 0.6 * 457 / 100
+    assert sum(entries_by_age(base).values()) == pytest.approx(170 - 20 - remand)
+    more = with_values(base, {"demand.uasc.transfer_scheme.transfers_per_year": 40.0})
+    assert entries_by_age(more) == entries_by_age(base)
+    one, two = run(base, 1), run(more, 1, baseline=base)
+    theirs = [periods(rows, "child")[periods(rows, "group") < 5] for rows in (one, two)]
+    np.testing.assert_array_equal(*theirs)
+    uasc = [(periods(rows, "group") >= 5).sum() for rows in (one, two)]
+    assert uasc[1] > uasc[0]
+    # More of all entries: the published number less the same UASC.
+    higher = with_values(base, {"demand.entries_per_year": 200.0})
+    assert sum(entries_by_age(higher).values()) == pytest.approx(200 - 20 - remand)
 
 
 # ---- Need that rises -----------------------------------------------------------------------------
@@ -283,9 +329,7 @@ def test_a_limit_on_a_market_grows(market: str) -> None:
     here = (table["type"] != type_code("unregistered")) & (table["started"] < rows.until)
     for years, most in ((0.9, 21), (1.9, 23), (2.9, 26)):
         times = np.linspace(30, years * YEAR, 500)
-        filled = [
-            ((table["started"] <= t) & (table["ended"] > t) & here).sum() for t in times
-        ]
+        filled = [((table["started"] <= t) & (table["ended"] > t) & here).sum() for t in times]
         assert max(filled) == most
 
 

@@ -29,6 +29,7 @@ from sufficiency.scenario.flows import (
     households_on_day_one,
     match_chance,
     remands_per_year,
+    settled,
     uasc_flows,
     winding_down_share,
 )
@@ -168,6 +169,7 @@ __all__ = [
     "match_chance",
     "past",
     "remands_per_year",
+    "settled",
     "uasc_flows",
     "winding_down_share",
     "with_edits",

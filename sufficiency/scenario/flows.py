@@ -61,12 +61,31 @@ def entries_by_age(scenario: Scenario) -> dict[str, float]:
         published = demand.entries_per_10000_children * scenario.authority.child_population
         wanted = published / 10_000 - remands_per_year(scenario)
     elif demand.entries_per_year is not None:
-        others = sum(uasc_flows(scenario)) + remands_per_year(scenario)
-        wanted = demand.entries_per_year - others
+        apart = demand.uasc_in_entries_per_year
+        wanted = demand.entries_per_year - (uasc_and_remand(scenario) if apart is None else apart)
     else:
         return {age: rate * size / 100 for age, rate in per_100.items()}
     wanted = max(wanted, 0.0)
     return {age: rate / total * wanted if total else 0.0 for age, rate in per_100.items()}
+
+
+def uasc_and_remand(scenario: Scenario) -> float:
+    """Unaccompanied children and children on remand who enter in a usual year."""
+    return sum(uasc_flows(scenario)) + remands_per_year(scenario)
+
+
+def settled(baseline: Scenario) -> Scenario:
+    """The baseline, with what of its published entries is UASC and remands written down.
+
+    Entries are published in all. An option that takes more transfers would otherwise have fewer
+    other children, by just as many.
+    """
+    demand = baseline.demand
+    apart = None if demand.entries_per_year is None else uasc_and_remand(baseline)
+    if demand.uasc_in_entries_per_year == apart:
+        return baseline
+    demand = demand.model_copy(update={"uasc_in_entries_per_year": apart})
+    return baseline.model_copy(update={"demand": demand})
 
 
 def remands_per_year(scenario: Scenario) -> float:
