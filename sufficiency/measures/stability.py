@@ -23,7 +23,7 @@ MEASURES: dict[str, MeasureInfo] = {
         "Children in care with 3 or more placements of which some part is in the year to 31 March,"
         " one begun before it included ÷ children in care. With the same carers, whichever agency"
         " they are with, it is one placement.",
-        f"{_DFE}; temporary absences are not placements.",
+        f"{_DFE}; that temporary placements (codes T0 to T4) do not count is unverified.",
         _EVERYBODY,
         "marches",
     ),
