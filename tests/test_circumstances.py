@@ -348,3 +348,27 @@ def test_the_transfer_scheme_starts_when_the_authority_joins() -> None:
         assert entered.min() >= 365
         entries.append((entered < 365 + 365).sum())
     close(entries, 30.0)
+
+
+def test_a_bed_that_must_be_left_sooner_finds_no_home_the_sooner() -> None:
+    """What the search had not found when the child came to the bed, it has not when it must go.
+
+    A home is found at once for one child in two, later for nobody: who got the bed for 7 nights is
+    unregistered for 7 nights less, and no more.
+    """
+    plans = {group: {"home": 1.0} for group in bare().placement.plan_at_entry}
+    half = dict.fromkeys(NEVER, 0.5)
+    values = {"placement.plan_at_entry": plans, "external_homes.found_at_once": half}
+    entrants = [Entrant(100.0 * i + 1, 100.0 * i + 40, 12.0) for i in range(40)]
+    found = []
+    for beds in (0, 1):
+        beds_of = {"emergency.beds": beds, "emergency.maximum_nights": 7.0, "years": 12.0}
+        rows, _ = run_timetable(bare({**values, **beds_of}), entrants)
+        table = rows.placements
+        nights = table["ended"] - table["started"]
+        found.append(
+            [nights[table["type"] == type_code(t)].sum() for t in ("unregistered", "emergency_bed")]
+        )
+    (without, _), (with_bed, slept) = found
+    assert slept > 50
+    assert without - with_bed == pytest.approx(slept)

@@ -168,10 +168,12 @@ def due(s: State, child: Child, version: int) -> None:
         _hazard_move(s, child)
     elif what == TRY_AGAIN:
         _planned_move(s, child)
-    else:
+    elif what == BY_CLOSURE:
         s.next_search(child)
-        cause = HOME_CLOSED if what == BY_CLOSURE else EMERGENCY_EXPIRED
-        move(s, child, child.planned, cause)
+        move(s, child, child.planned, HOME_CLOSED)
+    else:
+        s.search_again(child)
+        move(s, child, child.planned, EMERGENCY_EXPIRED)
 
 
 def move(s: State, child: Child, planned: int, cause: int, *, firm: bool = False) -> bool:

@@ -26,6 +26,8 @@ LIFE = 12
 ) = range(13)  # fmt: skip
 """Columns of one search. Those in `UNIT_HAZARDS` are handed over as unit exponentials."""
 PER_SEARCH = 13
+AT_ONCE = (IFA, HOME, SUPPORTED, BLOCK)
+"""Columns that decide whether a search finds a place of a market or a block at once."""
 UNIT_HAZARDS = (LASTS, CLOSES, FOUND)
 SEARCHES = 5
 """Searches whose numbers are drawn with the child; later ones are drawn when they come."""

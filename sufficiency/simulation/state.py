@@ -12,6 +12,7 @@ import numpy.typing as npt
 from sufficiency.periods import YEAR
 from sufficiency.simulation.clock import Action, Clock
 from sufficiency.simulation.luck import (
+    AT_ONCE,
     COLUMNS,
     LIFE,
     PER_SEARCH,
@@ -232,6 +233,17 @@ class State:
     def grown(self, a_year: float) -> float:
         """What something has grown to since the first day, at so much a year."""
         return (1 + a_year) ** (self.clock.now / YEAR) if a_year and self.clock.now > 0 else 1.0
+
+    def search_again(self, child: Child) -> None:
+        """Turn to the numbers of a search that goes on: what the markets had not, they have not.
+
+        When the nights of an emergency bed are over, the search that led there has found nothing so
+        far. With new luck a bed would bring a home the sooner, the sooner it must be left.
+        """
+        before = [child.draws[child.at + column] for column in AT_ONCE]
+        self.next_search(child)
+        for column, value in zip(AT_ONCE, before, strict=True):
+            child.draws[child.at + column] = value
 
     def next_search(self, child: Child) -> None:
         """Turn to the numbers of the child's next search."""

@@ -229,3 +229,23 @@ def test_in_one_year_a_place_given_up_and_one_taken_over_are_both_counted() -> N
         ]
     )
     assert found("void_nights", "2025-26", "type=home_external") == 3 * 100 + 265
+
+
+def test_who_lived_in_a_block_that_shrinks_is_in_a_place_until_they_leave() -> None:
+    """Three live in a block of three, of which one place is left from day 50; one leaves on 100."""
+    found = found_in(
+        children=[child(1, -1.0), child(2, -1.0), child(3, -1.0, 100.0)],
+        placements=[
+            stay(1, SUPPORTED, -1.0, provider=0),
+            stay(2, SUPPORTED, -1.0, provider=0),
+            stay(3, SUPPORTED, -1.0, 100.0, provider=0),
+        ],
+        beds=[
+            places_of(SUPPORTED, 0, -100.0, 50.0, registered=3),
+            places_of(SUPPORTED, 0, 50.0, inf, registered=1),
+        ],
+    )
+    for date, there in (("2025-06-30", 3), ("2025-09-30", 2)):
+        assert found("places_approved", date, "type=supported") == there
+        assert found("places_not_available", date, "type=supported") == 0
+        assert found("occupancy_of_approved", date, "type=supported") == 1
