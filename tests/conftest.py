@@ -1,4 +1,4 @@
-"""A tiny scenario; nothing else."""
+"""A tiny scenario, and the option that rewrites the golden tables; nothing else."""
 
 from __future__ import annotations
 
@@ -29,6 +29,15 @@ options:
         - {name: New home, registered: 2, usable: 2, opens: 2025-10-01}
   both: {combine: [more_carers, new_home]}
 """
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let `--update-golden` rewrite the golden tables, to be reviewed by their diff."""
+    parser.addoption(
+        "--update-golden",
+        action="store_true",
+        help="rewrite tests/golden/*.csv instead of comparing with them, and review the diff",
+    )
 
 
 @pytest.fixture
