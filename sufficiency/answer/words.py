@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from sufficiency.vocabulary import Kind, PlacementType
+from sufficiency.vocabulary import AgeBand, Ethnicity, Kind, MoveCause, PlacementType
 
 TYPE_WORDS: Mapping[str, str] = {
     PlacementType.IN_HOUSE: "in-house carers",
@@ -28,6 +28,48 @@ KIND_WORDS: Mapping[str, str] = {
     Kind.SUPPORTED: "supported accommodation",
 }
 """The kinds of home that are planned and bought; the others serve named children."""
+AGE_WORDS: Mapping[str, str] = {
+    AgeBand.UNDER_1: "under 1",
+    AgeBand.FROM_1_TO_4: "1 to 4",
+    AgeBand.FROM_5_TO_9: "5 to 9",
+    AgeBand.FROM_10_TO_15: "10 to 15",
+    AgeBand.FROM_16_TO_17: "16 and 17",
+}
+"""Ages in whole years."""
+DISTANCE_WORDS: Mapping[str, str] = {
+    "in_area": "in the area",
+    "within_20_miles": "outside the area, within 20 miles of home",
+    "over_20_miles": "outside the area, over 20 miles from home",
+}
+"""Where a placement is."""
+TIME_WORDS: Mapping[str, str] = {
+    "under_6_months": "under 6 months",
+    "6_to_12_months": "6 to 12 months",
+    "1_to_2_years": "1 to 2 years",
+    "2_to_5_years": "2 to 5 years",
+    "5_years_or_more": "5 years or more",
+}
+"""The bands of time in care that add up."""
+CAUSE_WORDS: Mapping[str, str] = {
+    MoveCause.PLANNED: "planned",
+    MoveCause.TO_ADOPTION: "to adopters",
+    MoveCause.MOVE_ON: "on to supported accommodation",
+    MoveCause.STEP_ACROSS: "across to the home the child was waiting for",
+    MoveCause.BREAKDOWN: "placement broke down",
+    MoveCause.HOUSEHOLD_LEFT: "foster household left",
+    MoveCause.HOME_CLOSED: "home closed",
+    MoveCause.EMERGENCY_EXPIRED: "stay in an emergency bed ran out",
+    MoveCause.OTHER: "other causes",
+}
+"""Why a child moved."""
+ETHNICITY_WORDS: Mapping[str, str] = {
+    Ethnicity.WHITE: "White",
+    Ethnicity.MIXED: "mixed or multiple ethnic groups",
+    Ethnicity.ASIAN: "Asian or Asian British",
+    Ethnicity.BLACK: "Black, Black British, Caribbean or African",
+    Ethnicity.OTHER: "other ethnic group",
+}
+"""Ethnic groups."""
 OWN_TYPES: Mapping[str, PlacementType] = {
     Kind.FOSTER: PlacementType.IN_HOUSE,
     Kind.HOME: PlacementType.HOME_OWN,

@@ -27,7 +27,7 @@ from sufficiency.answer.words import (
 from sufficiency.charts import Chart
 from sufficiency.comparison import Headline
 from sufficiency.comparison import headline as headline_of
-from sufficiency.report import appendix
+from sufficiency.report import appendix, members
 from sufficiency.results.files import write_text
 from sufficiency.results.results import Results
 from sufficiency.scenario import Study, as_tree
@@ -90,11 +90,13 @@ def page(tables: Tables) -> str:
     """The whole page as text."""
     answer = answer_of(tables.summary, tables.comparison, tables.headline, tables.study)
     drawn = _charts(tables, answer)
+    questions = members.questions(tables.summary, answer.name, answer.start)
     context = {
         "answer": answer,
         "description": tables.study.scenario.description,
-        "sections": _sections(tables, drawn),
+        "sections": _sections(tables, drawn, questions),
         "charts": drawn,
+        "questions": questions,
         "missing": _missing(answer),
         "options": [_option(option, answer, tables.study) for option in answer.options],
         "observed": appendix.observed(tables.summary, tables.study.scenario),
@@ -142,12 +144,17 @@ def _charts(tables: Tables, answer: Answer) -> dict[str, list[Chart]]:
     return {name: [chart for chart in group if chart is not None] for name, group in made.items()}
 
 
-def _sections(tables: Tables, drawn: Mapping[str, Sequence[Chart]]) -> list[Section]:
+def _sections(
+    tables: Tables,
+    drawn: Mapping[str, Sequence[Chart]],
+    questions: Sequence[members.Question],
+) -> list[Section]:
     sections = [
         Section("nothing", "If nothing is decided"),
         Section("need", "Need against places"),
         Section("options", "What each option changes"),
         Section("children", "How many children, and where"),
+        Section("members", "What members ask"),
         Section("published", "Published figures beside the simulated"),
         Section("method", "How this was worked out"),
         Section("assumptions", "Assumptions and their sources"),
@@ -156,6 +163,8 @@ def _sections(tables: Tables, drawn: Mapping[str, Sequence[Chart]]) -> list[Sect
         Section("record", "Run record"),
     ]
     empty = {name for name, group in drawn.items() if not group}
+    if not questions:
+        empty.add("members")
     if not tables.study.scenario.observed:
         empty.add("published")
     return [section for section in sections if section.name not in empty]
