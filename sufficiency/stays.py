@@ -27,7 +27,7 @@ from sufficiency.scenario import (
     entries_by_age,
     remands_per_year,
     settled,
-    uasc_flows,
+    uasc_at_start,
     with_values,
 )
 from sufficiency.vocabulary import AGE_BAND_STARTS, AgeBand, Pathway
@@ -255,10 +255,10 @@ def steady_state(scenario: Scenario) -> dict[str, float]:
     """Children in care to which constant entries and these stays lead, by stream and in total."""
     entries = entries_by_age(scenario)
     non_uasc = sum(entries[a.value] * mean_stay(scenario, i) for i, a in enumerate(AGES)) / YEAR
-    uasc = sum(uasc_flows(scenario)) * mean_uasc_stay(scenario) / YEAR
+    uasc = sum(uasc_at_start(scenario)) * mean_uasc_stay(scenario) / YEAR
     remand = remands_per_year(scenario) * mean_remand_stay(scenario) / YEAR
     ceiling = most_with_transfers(scenario)
-    direct = uasc_flows(scenario)[0] * mean_uasc_stay(scenario) / YEAR
+    direct = uasc_at_start(scenario)[0] * mean_uasc_stay(scenario) / YEAR
     uasc = min(uasc, max(ceiling, direct))
     total = non_uasc + uasc + remand
     return {"total": total, "uasc": uasc, "non_uasc": non_uasc, "remand": remand}

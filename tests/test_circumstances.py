@@ -372,3 +372,67 @@ def test_a_bed_that_must_be_left_sooner_finds_no_home_the_sooner() -> None:
     (without, _), (with_bed, slept) = found
     assert slept > 50
     assert without - with_bed == pytest.approx(slept)
+
+
+def test_an_authority_that_joins_later_has_nobody_by_transfer_before() -> None:
+    """Entries are published in all: no transfer is among them, or in care, on the first day."""
+    later = {
+        "demand.entries_per_year": 170.0,
+        "demand.uasc.direct_per_year": 2.0,
+        "demand.uasc.transfer_scheme.transfers_per_year": 20.0,
+        "demand.uasc.transfer_scheme.joins": date(2026, 4, 1),
+        "years": 2.0,
+    }
+    scenario, _ = reconcile(with_values(england(), later))
+    assert sum(entries_by_age(scenario).values()) == pytest.approx(170 - 2 - 0.6 * 457 / 100)
+    assert steady_state(scenario)["uasc"] == pytest.approx(2 * mean_uasc_stay(scenario) / YEAR)
+    first, second = [], []
+    for k in range(1, 31):
+        rows = run(with_values(scenario, {"demand.season_strength": 0.0}), k)
+        entered = periods(rows, "entered")
+        first.append(((entered >= 0) & (entered < 365)).sum())
+        second.append(((entered >= 365) & (entered < 730)).sum())
+    close(np.array(first) * YEAR / 365, 170.0)
+    close(np.array(second) * YEAR / 365, 190.0)
+
+
+def test_remands_leave_other_children_as_they_are_whatever_entries_are_stated_in() -> None:
+    for stated in ({"demand.entries_per_10000_children": 25.0}, {"demand.entries_per_year": 170.0}):
+        base, _ = reconcile(with_values(england(), stated))
+        more = with_values(base, {"demand.remand.per_100_in_care": 6.0})
+        assert entries_by_age(more) == entries_by_age(base)
+
+
+def test_a_child_who_waits_is_offered_a_household_for_the_age_it_has_then() -> None:
+    """10.9 years at entry; the only household takes 11 to 18 and is free again on day 200."""
+    ages = [{"youngest": 11, "oldest": 18, "share": 1.0}]
+    scenario = bare({"fostering.households": 1, "fostering.profile.age_ranges": ages})
+    rows, numbers = run_timetable(scenario, [Entrant(1.0, 200.0, 12.0), Entrant(2.0, 300.0, 10.9)])
+    stay = placements_of(rows, numbers[1])
+    assert stay[:, 1].tolist() == [type_code("unregistered"), type_code("in_house")]
+    assert stay[1, 3] == pytest.approx(200.0, abs=1e-6)
+
+
+def test_before_the_first_day_every_household_that_leaves_is_replaced() -> None:
+    """Many stop at once here; the number stated for the first day is there all the same."""
+    leaving = {
+        "fostering.leaving_per_year": 0.18,
+        "fostering.winding_down_years": 2.2,
+        "fostering.transfers_out_share": 0.25,
+        "fostering.closing_at_once": 0.1,
+        "fostering.households": 400,
+        "authority.children_in_care": 1_900,
+        "years": 0.1,
+    }
+    households = run(with_values(england(), leaving), 1).households
+    there = (households["approved"] < 0) & (households["closed"] > 0)
+    assert there.sum() == 400
+
+
+def test_no_two_children_share_a_number_however_many_come() -> None:
+    days = {"from": date(2025, 6, 1), "to": date(2025, 12, 31)}
+    surge = {**days, "extra_children": 60, "stream": "non_uasc"}
+    many = {"demand.remand.per_100_in_care": 60.0, "demand.surges": [surge], "years": 1.0}
+    rows = run(with_values(england(), many), 1, baseline=with_values(england(), {"years": 1.0}))
+    numbers = periods(rows, "child")
+    assert len(np.unique(numbers)) == len(numbers)

@@ -30,6 +30,7 @@ from sufficiency.scenario.flows import (
     match_chance,
     remands_per_year,
     settled,
+    uasc_at_start,
     uasc_flows,
     winding_down_share,
 )
@@ -170,6 +171,7 @@ __all__ = [
     "past",
     "remands_per_year",
     "settled",
+    "uasc_at_start",
     "uasc_flows",
     "winding_down_share",
     "with_edits",

@@ -172,8 +172,8 @@ class Demand(Part):
     entries_per_year: NotNegative | None = None
     """Children of both streams who enter a year, as published; replaces the sum of the rates."""
     uasc_in_entries_per_year: NotNegative | None = None
-    """Of `entries_per_year`, UASC and children on remand. Set by the loader from the baseline, so
-    that an option which changes those leaves the other children as they are."""
+    """Of the entries as published, UASC and children on remand. Set by the loader from the
+    baseline, so that an option which changes those leaves the other children as they are."""
     trend_per_year: Annotated[Number, Field(gt=-1)]
     """Growth of entries (UASC apart) a year from the start: 0.02 is 2% more each year."""
     month_index: MonthIndex

@@ -57,11 +57,11 @@ def entries_by_age(scenario: Scenario) -> dict[str, float]:
     demand, size = scenario.demand, scenario.authority.children_in_care
     per_100 = demand.entries_per_100_in_care
     total = sum(per_100.values())
+    apart = demand.uasc_in_entries_per_year
     if demand.entries_per_10000_children is not None:
         published = demand.entries_per_10000_children * scenario.authority.child_population
-        wanted = published / 10_000 - remands_per_year(scenario)
+        wanted = published / 10_000 - (remands_per_year(scenario) if apart is None else apart)
     elif demand.entries_per_year is not None:
-        apart = demand.uasc_in_entries_per_year
         wanted = demand.entries_per_year - (uasc_and_remand(scenario) if apart is None else apart)
     else:
         return {age: rate * size / 100 for age, rate in per_100.items()}
@@ -69,9 +69,20 @@ def entries_by_age(scenario: Scenario) -> dict[str, float]:
     return {age: rate / total * wanted if total else 0.0 for age, rate in per_100.items()}
 
 
+def uasc_at_start(scenario: Scenario) -> tuple[float, float]:
+    """UASC who enter in a year as things are on the first day: direct arrivals, and transfers.
+
+    An authority that joins the transfer scheme later is sent nobody yet, so transfers are neither
+    among those in care nor among the entries published.
+    """
+    direct, transfers = uasc_flows(scenario)
+    joins = scenario.demand.uasc.transfer_scheme.joins
+    return direct, 0.0 if joins is not None and joins > scenario.start else transfers
+
+
 def uasc_and_remand(scenario: Scenario) -> float:
-    """Unaccompanied children and children on remand who enter in a usual year."""
-    return sum(uasc_flows(scenario)) + remands_per_year(scenario)
+    """Unaccompanied children and children on remand who enter in a year as things are at first."""
+    return sum(uasc_at_start(scenario)) + remands_per_year(scenario)
 
 
 def settled(baseline: Scenario) -> Scenario:
@@ -81,7 +92,10 @@ def settled(baseline: Scenario) -> Scenario:
     other children, by just as many.
     """
     demand = baseline.demand
-    apart = None if demand.entries_per_year is None else uasc_and_remand(baseline)
+    if demand.entries_per_10000_children is not None:
+        apart: float | None = remands_per_year(baseline)
+    else:
+        apart = None if demand.entries_per_year is None else uasc_and_remand(baseline)
     if demand.uasc_in_entries_per_year == apart:
         return baseline
     demand = demand.model_copy(update={"uasc_in_entries_per_year": apart})

@@ -47,7 +47,7 @@ HISTORY, UNDER_16, AT_16_17, DIRECT, TRANSFERS, REMANDS = range(6)
 """Blocks of child numbers; further layers and surges come after."""
 STREAMS = 5
 """Streams of arrivals: layer n of one has the block n x this + that of the stream."""
-FIRST_SURGE = 100
+FIRST_SURGE = 100_000
 """Block of the first surge."""
 BLOCK_SIZE = 1_000_000
 """A child's number is block x this + row."""

@@ -24,6 +24,7 @@ from sufficiency.scenario import (
     RecruitProfile,
     Scenario,
     households_on_day_one,
+    winding_down_share,
 )
 from sufficiency.simulation.arrivals import candidate_times, enough
 from sufficiency.simulation.recruitment import (
@@ -151,7 +152,10 @@ def coming_households(line: Timeline, streams: Streams, since: float, until: flo
     """Households at the start, replacements before the first day, approvals, recruits."""
     history = line.scenarios[0]
     stock = households_on_day_one(history)
-    expected = stock * history.fostering.leaving_per_year * -since / YEAR
+    # As often as the others decide to stop, who may close at once, and all that wind down already.
+    winding = winding_down_share(history)
+    stopping = history.fostering.leaving_per_year / (1 - winding) * -since / YEAR
+    expected = stock * (stopping + winding)
     replaced = int(np.ceil(expected + 5 * np.sqrt(expected) + 5)) if since < 0 else 0
     parts = [
         _there(AT_START, streams.block(Purpose.HOUSEHOLDS_AT_START, stock, COLUMNS), since),

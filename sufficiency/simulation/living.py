@@ -64,7 +64,7 @@ def settle(
     if child.type != IN_HOUSE and (
         planned == FOSTER or (child.type in STOPGAPS and planned in LOOK)
     ):
-        wait(s, child, age)
+        wait(s, child)
     _set_due(s, child, age)
 
 
@@ -160,7 +160,7 @@ def write_placement(s: State, child: Child, ended: float) -> None:
 # ---- Waiting for the home that was planned ------------------------------------------------------
 
 
-def wait(s: State, child: Child, age: int) -> None:
+def wait(s: State, child: Child) -> None:
     """Put the child on the list for the home that was planned, if it may still move there."""
     if child.planned == FOSTER:
         which = _waits_as(s, child)
@@ -169,7 +169,7 @@ def wait(s: State, child: Child, age: int) -> None:
             waiting[child] = None
             child.waiting_in = waiting
             child.waits_for = (
-                s.households.admits(age, child.need, child.uasc)
+                s.households.admits_some_day(child.need, child.uasc)
                 & child.compatible
                 & ~child.was_with
             )

@@ -48,7 +48,11 @@ class Households:
 
     def admits(self, age: int, need: int, uasc: bool) -> int:
         """Households whose hard rules admit a child."""
-        mask = self.admits_age[age] & self.admits_need[need]
+        return self.admits_age[age] & self.admits_some_day(need, uasc)
+
+    def admits_some_day(self, need: int, uasc: bool) -> int:
+        """Households whose hard rules admit a child, its age apart, which changes."""
+        mask = self.admits_need[need]
         return mask & self.takes_uasc if uasc else mask
 
     def suits_alone(self) -> int:

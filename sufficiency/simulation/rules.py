@@ -195,9 +195,9 @@ class Rules:
             IN_SUPPORTED: (supported.places, supported.growth_per_year),
         }
         self.home_block = homes.block_places
-        self.home_kept = round(homes.block_places * homes.block_guaranteed)
+        self.home_kept = int(homes.block_places * homes.block_guaranteed + 0.5)
         self.supported_block = supported.block_places
-        self.supported_kept = round(supported.block_places * supported.block_guaranteed)
+        self.supported_kept = int(supported.block_places * supported.block_guaranteed + 0.5)
         emergency = scenario.emergency
         self.emergency_beds = emergency.beds
         self.emergency_ages = range(emergency.youngest, emergency.oldest + 1)

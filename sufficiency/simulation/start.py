@@ -132,9 +132,7 @@ def _suit_again(state: State) -> None:
             assert state.pair_of[place][0] == stream
             child.compatible = mask
             if child.waiting_in is not None:
-                admitted = state.households.admits(
-                    child.age(state.clock.now), child.need, child.uasc
-                )
+                admitted = state.households.admits_some_day(child.need, child.uasc)
                 child.waits_for = admitted & mask & ~child.was_with
                 if child.solo:
                     child.waits_for &= state.households.takes_solo
@@ -305,7 +303,8 @@ def _where_at_start(state: State, child: Child, plan: int, wants_in_house: bool)
         )
         if home is not None:
             return HOME_OWN, home.place, 0.0, 0.0
-        return HOME_EXTERNAL, SPOT, 0.0, 0.0
+        block = state.filled.blocks[HOME_EXTERNAL] < state.rules.home_block
+        return HOME_EXTERNAL, BLOCK if block else SPOT, 0.0, 0.0
     if wants_in_house:
         found = look_for_carer(state, child, age)
         if found is not None and found[0] == IN_HOUSE:
@@ -335,7 +334,7 @@ def _settle_at_start(
     kind = KIND_OF[found[0]]
     youngest = {IN_SUPPORTED: 16.0, HOME_EXTERNAL: rules.youngest_in_home}.get(found[0], 0.0)
     if found[0] == HOME_OWN:
-        youngest = state.homes[found[1]].youngest
+        youngest = max(state.homes[found[1]].youngest, rules.youngest_in_home)
     started, unit = max(child.entered, child.born + youngest * YEAR), units[1]
     factor = rules.move_factor[kind][age] * child.frailty
     for unit in units[1:]:
