@@ -296,37 +296,25 @@ def test_everything_happens_in_the_small_authority() -> None:
 
 
 STORY = """\
-1000004,in_house,36.88,305.72,entry,household 10
-1000004,home_own,305.72,386.30,breakdown,Rose House
-1000004,ifa,386.30,398.78,step_across,
-1000004,emergency_bed,398.78,426.78,breakdown,
-1000004,unregistered,426.78,429.84,emergency_expired,
-1000004,emergency_bed,429.84,430.03,breakdown,
-1000004,ifa,430.03,504.07,planned,
-1000004,ifa,504.07,566.01,other,
-1000004,ifa,566.01,later,planned,
+1000000,emergency_bed,38.73,66.73,entry,
+1000000,unregistered,66.73,182.88,emergency_expired,
+1000000,home_own,182.88,654.00,step_across,Rose House
+1000000,emergency_bed,654.00,682.00,home_closed,
+1000000,unregistered,682.00,later,emergency_expired,
 """
 
 
 def test_the_story_of_one_child() -> None:
     """Read by eye, and checked against the rules of the scenario. A new story is to be read too.
 
-    The child enters on day 36.88 at 10.6 years, with enhanced need and a plan for a foster family.
-    Household 10 suits: it takes 5 to 13 and enhanced need, and has one of its two places blocked.
-    On day 305.72 that breaks down. Households 5 and 12 have a vacancy, but take standard need only;
-    no agency has a carer, so the child falls back on a home: Rose House, which opened on 1 August
-    2025 (day 122), was registered two months later (2 x 30.44 days: day 182.88) and had its second
-    bed a month after that (day 213.31). Child 1000012, of 13 years, who had waited in its first bed
-    for want of a carer, takes the place with household 10 the same day. The plan is still a foster
-    family, so the search goes on, and an agency has a carer on day 386.30. That breaks down after
-    12 days; nothing is found, and the emergency bed is free: for 28 nights, until day 426.78. The
-    search that led there goes on, with nothing found yet: the child is in an unregistered placement
-    for three days, until that breaks down and the bed is free again. The same day a planned move
-    finds a carer of an agency, and two more follow.
-
-    With three recruits the child leaves Rose House on day 342.42 instead: household 25 can take a
-    child from that day (0 to 11 years, enhanced need). The child's luck is its own, so that
-    placement lasts 12.48 days as well, and so on.
+    The child enters on day 38.73 with standard need, but must live with no other child, and with a
+    plan for a home. Rose House is not open yet and the market has nothing, so the child goes to the
+    emergency bed, for 28 nights (66.73), and then to an unregistered placement: the search goes
+    on with what it had not found. Rose House opens on 1 August 2025 (day 122) and is registered
+    two months later (2 x 30.44 days: day 182.88); its first bed is offered to the child, who
+    lives there alone although a second bed comes into use a month later. It closes on 15
+    January 2027 (365 + 275 + 14 = day 654). The bed is free again, for 28 nights (682), and
+    nothing has been found by the end.
     """
     told = [line.split(",") for line in STORY.splitlines()]
     lines = lines_found(BASELINE, "placements")
