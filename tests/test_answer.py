@@ -271,6 +271,24 @@ def test_option_names_are_read_as_words_and_cannot_move_the_cursor() -> None:
 
 
 @pytest.mark.parametrize(
+    ("option", "words"),
+    [
+        ("no_e_bed", "No E-bed"),
+        ("e_bed", "E-bed"),
+        ("eden_house_a_year_late", "Eden House a year late"),
+        ("recruit_10_asian_households", "Recruit 10 Asian households"),
+        ("specialist_uasc_offer", "Specialist UASC offer"),
+        ("housing_pathway_16_17", "Housing pathway 16\N{EN DASH}17"),
+        ("one_ifa_block", "One IFA block"),
+        ("the_bed_for_blackpool", "The bed for blackpool"),
+        ("unregistered_116_170", "Unregistered 116 170"),
+    ],
+)
+def test_option_names_have_the_capitals_of_proper_words(option: str, words: str) -> None:
+    assert title(option) == words
+
+
+@pytest.mark.parametrize(
     ("first", "last", "found"),
     [
         (level_of(57, 57, 57), level_of(43, 39, 46), "falls"),

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from sufficiency import stays
 from sufficiency.scenario import Assumption, Study, get_value, with_edits
+from sufficiency.scenario.flows import uasc_and_remand
 from sufficiency.scenario_file import ScenarioFileError, find, load, load_text
 from sufficiency.scenario_file.reading import MAX_NODES
 from sufficiency.scenario_file.shape import EVERY_KEY, all_paths, type_at
@@ -604,6 +605,23 @@ def test_a_default_that_no_file_states_has_a_row(write: Write) -> None:
     study = load(write(HOMES))
     assert row(study, "homes.0.match_chance").source == "default of the model"
     assert row(study, "homes.0.match_chance").where == ""
+
+
+@pytest.mark.parametrize("name", ["medway", "camden"])
+def test_what_of_the_entries_is_apart_is_derived(name: str) -> None:
+    study = shipped(name)
+    found = row(study, "demand.uasc_in_entries_per_year")
+    assert found.value == uasc_and_remand(study.scenario)
+    assert found.confidence == "derived"
+    assert found.source == (
+        "UASC and children on remand of the baseline, so that an option about them leaves the "
+        "other children as they are"
+    )
+
+
+def test_nothing_is_apart_where_entries_are_rates() -> None:
+    paths = [line.path for line in shipped("england").assumptions]
+    assert "demand.uasc_in_entries_per_year" not in paths
 
 
 def test_stock_and_flow_set_the_long_stay_factor() -> None:

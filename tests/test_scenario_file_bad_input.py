@@ -197,6 +197,56 @@ def test_what_may_change_on_a_date(path: str, write: Write) -> None:
     assert [change.path for change in study.scenario.changes] == [path]
 
 
+SHIPPED = ("england", "camden", "cambridgeshire", "harrow", "medway", "north_somerset")
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_one_typo_beside_a_shipped_scenario_is_one_line(name: str, write: Write) -> None:
+    head = f"extends: {name}\nname: Test\n"
+    assert mistakes("surge: 3\n", write, head) == ["3:1: surge: no such setting"]
+
+
+def test_an_option_adds_to_a_default_beside_a_mistake(write: Write) -> None:
+    add = "options: {a: {add: {supported.block_places: 2, %s}}}\n"
+    right = add % "dynamic: 1"
+    (line,) = mistakes(right, write)
+    assert line.startswith("3:48: options.a.dynamic: no such setting")
+    typo, wrong = mistakes("surge: 3\n" + add % "ifa.market: -9", write)
+    assert typo == "3:1: surge: no such setting"
+    assert wrong.startswith("4:60: options.a.ifa.market: must be above 0")
+    (line,) = mistakes(add % "authority.uasc_in_care: 3", write)
+    assert "options.a.authority.uasc_in_care: has no value to add to; use 'set'" in line
+
+
+# ---- What is valid and yet hardly meant ----------------------------------------------------------
+
+LATE = "{name: Late, registered: 2, usable: 2, opens: 2030-04-01}"
+
+
+def test_a_home_that_opens_after_the_run_is_a_warning(write: Write) -> None:
+    text = "the run ends on 2030-03-31, before this home opens (2030-04-01)"
+    assert warnings(f"homes: [{LATE}]\n", write) == (f"child.yaml:3:55: homes.0.opens: {text}",)
+    assert warnings(f"homes: [{LATE}]\nyears: 6\n", write) == ()
+    option = f"options:\n  a: {{add: {{homes: [{LATE}]}}}}\n  b: {{combine: [a]}}\n"
+    (warning,) = warnings(option, write)
+    assert warning.startswith("child.yaml:4:")
+    assert warning.endswith(f".opens: {text}")
+
+
+def test_a_run_to_the_end_of_time_is_no_crash(write: Write) -> None:
+    assert warnings(f"start: 9999-01-01\nyears: 25\nhomes: [{LATE}]\n", write) == ()
+
+
+def test_more_than_all_households_leaving_is_a_warning(write: Write) -> None:
+    text = "fostering.leaving_per_year: more than all households would leave in a year"
+    assert warnings("fostering: {leaving_per_year: 14}\n", write)[-1] == (
+        f"child.yaml:3:31: {text} (found 14); a share: 14% is 0.14"
+    )
+    assert not any(text in line for line in warnings("fostering: {leaving_per_year: 1}\n", write))
+    (warning,) = warnings("options: {a: {set: {fostering.leaving_per_year: 1.5}}}\n", write)
+    assert warning == f"child.yaml:3:49: options.a.{text} (found 1.5)"
+
+
 # ---- The transfer scheme and the children who live in the authority ------------------------------
 
 SCHEME = "demand: {uasc: {transfer_scheme: {quota: 30}}}\n"

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from sufficiency import stays
+from sufficiency.replication import MODEL
 from sufficiency.scenario import Assumption, FrozenDict, Study, past
 from sufficiency.scenario_file import ScenarioFileError, load
 from sufficiency.scenario_file.describing import changes_lines, steady_state_lines
@@ -364,8 +365,72 @@ def test_a_child_may_override_a_value_that_its_parent_would_fit(write: Write) ->
     )
 
 
+def test_a_past_does_not_begin_after_the_run(write: Write) -> None:
+    block = "validation: {start: %s, children_in_care: 440}\n"
+    (line,) = mistakes(block % "2025-04-02", write)
+    assert line.startswith(
+        "child.yaml:3:21: validation.start: is later than the first day of the run (2025-04-01, "
+        "scenarios/england.yaml:"
+    )
+    assert line.endswith("): no past (found 2025-04-02)")
+    assert load(write(HEAD + block % "2025-04-01"))
+    (line,) = mistakes("start: 2024-04-01\n" + block % "2024-05-01", write)
+    assert line.startswith("child.yaml:4:21: validation.start: is later")
+
+
+def test_values_to_fit_without_a_value_to_fit_to_are_a_warning(write: Write) -> None:
+    body = (
+        f"{HEAD}{BEGIN}free: [moves.scale]}}\nobserved: [{{measure: exits, period: 2023-24, "
+        "value: 1, source: x, use: %s}]\n"
+    )
+    ranged = "moves: {scale: {value: 1, low: 0.5, high: 2}}\n"
+    assert load(write(body % "check" + ranged)).warnings == (
+        "child.yaml:3:62: validation.free: no observed value says 'use: fit', so there is nothing "
+        "to fit these values to",
+    )
+    assert load(write(body % "fit" + ranged)).warnings == ()
+    assert load(write(f"{HEAD}{BEGIN}free: []}}\n")).warnings == (
+        "no observed value lies within the validation period, 2023-04-01 to 2024-03-31: there is "
+        "nothing to compare",
+    )
+
+
 @pytest.mark.parametrize("start", ["0001-01-01", "9999-12-31"])
 def test_a_past_at_the_end_of_time_is_no_crash(start: str, write: Write) -> None:
     observed = "observed: [{measure: exits, period: 2023-24, value: 1, source: x, use: fit}]\n"
     text = f"{HEAD}validation: {{start: {start}, years: 25, children_in_care: 440}}\n{observed}"
-    assert load(write(text)).scenario.validation is not None
+    if start > "2025":
+        with pytest.raises(ScenarioFileError, match="is later than the first day of the run"):
+            load(write(text))
+    else:
+        assert load(write(text)).scenario.validation is not None
+
+
+@pytest.mark.parametrize(
+    ("measure", "value", "said"),
+    [
+        ("in_area_share", "55", "must be 1 or less (found 55); a share: 55% is 0.55"),
+        ("in_area_share", "-0.1", "must be 0 or more (found -0.1)"),
+        ("children_in_care", "-5", "must be 0 or more (found -5)"),
+        ("sufficiency_gap", "-5", ""),
+        ("in_area_share", "1", ""),
+        ("children_in_care", "0", ""),
+    ],
+)
+def test_a_value_that_no_future_could_have_is_refused(
+    measure: str, value: str, said: str, write: Write
+) -> None:
+    group = "kind=foster" if measure == "sufficiency_gap" else ""
+    item = f"measure: {measure}, group: '{group}', period: 2024-03-31, value: {value}"
+    file = write(f"{HEAD}{BEGIN}}}\nobserved:\n  - {{{item}, source: x, use: check}}\n")
+    if not said:
+        load(file, measures=MODEL.definitions)
+        return
+    with pytest.raises(ScenarioFileError) as caught:
+        load(file, measures=MODEL.definitions)
+    assert f":5:{str(item).index('value: ') + 13}: observed.0.value: {said}" in str(caught.value)
+
+
+def test_no_number_is_advised_that_is_none(write: Write) -> None:
+    (line,) = mistakes("ifa: {market: 'nan'}\n", write)
+    assert line.endswith("must be a number (found 'nan')")

@@ -170,6 +170,30 @@ def test_every_commented_setting_of_a_starter_can_be_taken_up(write: Write) -> N
     assert len(scenario.observed) == 2
 
 
+@pytest.mark.parametrize("figures", [{}, {"children_in_care_year_before": 310}])
+def test_published_values_of_a_starter_lie_in_its_past(
+    figures: dict[str, float], write: Write
+) -> None:
+    text = new_scenario_text("Ours", figures)
+    assert re.search(r"(?m)^(# )?  start: 2024-04-01$", text)
+    assert "measure: exits, period: 2024-25," in text
+    assert "measure: in_area_share, period: 2025-03-31," in text
+
+
+def test_all_of_a_starter_taken_up_can_be_compared(write: Write) -> None:
+    head, body = new_scenario_text("Ours").split("extends:")
+    taken = re.sub(r"(?m)^( *)# ((?:  )*(?:[a-z_0-9]+:|- \{))", r"\1\2", body)
+    study = load(write(f"{head}extends:{taken}", "ours.yaml"), measures=MEASURES)
+    assert not [line for line in study.warnings if "compare" in line]
+
+
+def test_a_figure_of_the_run_stays_in_the_run(write: Write) -> None:
+    text = new_scenario_text("Ours", {"leavers": 120})
+    assert "measure: exits, period: 2025-26," in text
+    study = load(write(text, "ours.yaml"), measures=MEASURES)
+    assert not [line for line in study.warnings if "never compared" in line]
+
+
 def test_the_figures_given_are_in_the_starter_with_their_sources(write: Write) -> None:
     study = load(write(new_scenario_text("Ours", GIVEN), "ours.yaml"))
     s = study.scenario

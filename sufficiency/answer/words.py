@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from re import escape, sub
 
 from sufficiency.vocabulary import AgeBand, Ethnicity, Kind, MoveCause, PlacementType
 
@@ -75,6 +76,18 @@ OWN_TYPES: Mapping[str, PlacementType] = {
     Kind.HOME: PlacementType.HOME_OWN,
 }
 """Kinds of home of which an authority has places of its own."""
+
+PROPER_WORDS: Mapping[str, str] = {
+    "asian": "Asian",
+    "black": "Black",
+    "e bed": "E-bed",
+    "eden house": "Eden House",
+    "ifa": "IFA",
+    "uasc": "UASC",
+    "white": "White",
+    "16 17": "16\N{EN DASH}17",
+}
+"""Words of names whose capitals and marks a name in small letters cannot have."""
 
 RANGE_OF_FUTURES = "8 futures in 10"
 RANGE_OF_DIFFERENCE = "95 futures in 100"
@@ -158,7 +171,8 @@ def listed(words: Sequence[str]) -> str:
 def title(option: str) -> str:
     """An option's name as it is read: `recruit_20_carers` is `Recruit 20 carers`."""
     words = "".join(c if c.isprintable() else " " for c in option.replace("_", " ")).strip()
-    return words[:1].upper() + words[1:]
+    proper = "|".join(map(escape, PROPER_WORDS))
+    return capital(sub(rf"\b({proper})\b", lambda found: PROPER_WORDS[found[0]], words))
 
 
 def capital(text: str) -> str:

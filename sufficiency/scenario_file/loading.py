@@ -15,6 +15,7 @@ from sufficiency.scenario_file.building import build_options, locate_in_option
 from sufficiency.scenario_file.checking import locate_in, settings, validated
 from sufficiency.scenario_file.combining import combine
 from sufficiency.scenario_file.dated import check_changes
+from sufficiency.scenario_file.hardly_meant import hardly_meant
 from sufficiency.scenario_file.merging import is_number, merged, read_chain
 from sufficiency.scenario_file.observed import check_observed
 from sufficiency.scenario_file.options import Draft, read_options
@@ -31,6 +32,11 @@ from sufficiency.scenario_file.problems import Problems
 from sufficiency.scenario_file.reading import Node, display, find, read_file, read_text
 
 DERIVED_FROM = "set so that entries x mean stay equals the stated children in care"
+APART = "demand.uasc_in_entries_per_year"
+APART_FROM = (
+    "UASC and children on remand of the baseline, so that an option about them leaves the other "
+    "children as they are"
+)
 
 
 class Files(NamedTuple):
@@ -89,14 +95,14 @@ def _checked(files: Files, problems: Problems, measures: Measures | None) -> Stu
     tree = files.tree
     scenario = validated(tree, problems, whole=files.whole)
     values = as_tree(scenario) if scenario else settings(tree)
-    drafts = read_options(tree, values, problems)
+    drafts = read_options(tree, values, problems, sure=scenario is not None)
     combine(drafts, problems)
     period = read_past(tree, values, problems)
     if scenario is not None and period is not None:
         scenario = with_set(scenario, period)
     stand_in, sure = scenario or _extended(files), scenario is not None
     _check_changes(tree, values, stand_in, problems, sure=sure)
-    then = None
+    then, built = None, {}
     if stand_in is not None:
         built = build_options(drafts, stand_in, problems, sure=sure)
         _check_changes_of_options(drafts, built, stand_in, problems)
@@ -112,9 +118,13 @@ def _checked(files: Files, problems: Problems, measures: Measures | None) -> Stu
         _, past_drift = _reconciled(then, tree, problems, block=period.node)
         drift += tuple(f"in the validation period, {text}" for text in past_drift)
     rows = assumptions_of(tree, scenario, drafts, period)
-    rows = tuple(_derived(row, scenario) if row.path == DERIVED else row for row in rows)
     options = tuple(draft.option() for draft in drafts.values())
-    return Study(scenario=scenario, options=options, assumptions=rows, warnings=drift + warnings)
+    return Study(
+        scenario=scenario,
+        options=options,
+        assumptions=tuple(_derived(row, scenario) for row in rows),
+        warnings=drift + warnings + hardly_meant(tree, scenario, drafts, built),
+    )
 
 
 def _past(
@@ -210,15 +220,21 @@ def _reconciled(
 
 
 def _derived(row: Any, scenario: Scenario) -> Any:
-    """The row of the long-stay factor, where stock and flow have set it."""
-    if not scenario.stays.keep_stock_and_flow or scenario.stays.every_child is not None:
+    """The row of a value that is worked out from others; any other row as it is."""
+    stays_agree = scenario.stays.keep_stock_and_flow and scenario.stays.every_child is None
+    apart = scenario.demand.uasc_in_entries_per_year
+    if row.path == DERIVED and stays_agree:
+        value, source = scenario.stays.long_stay_factor, DERIVED_FROM
+    elif row.path == APART and apart is not None:
+        value, source = apart, APART_FROM
+    else:
         return row
     return row.model_copy(
         update={
-            "value": scenario.stays.long_stay_factor,
+            "value": value,
             "low": None,
             "high": None,
-            "source": DERIVED_FROM,
+            "source": source,
             "as_of": "",
             "confidence": "derived",
         }

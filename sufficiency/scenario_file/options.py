@@ -65,13 +65,17 @@ class Draft:
         return Option(name=self.name, description=description, edits=edits)
 
 
-def read_options(tree: Node, base: Mapping[str, Any], problems: Problems) -> dict[str, Draft]:
+def read_options(
+    tree: Node, base: Mapping[str, Any], problems: Problems, *, sure: bool = True
+) -> dict[str, Draft]:
     """The options of a file's tree, each with its own edits.
 
     Args:
         tree: What the files say, merged.
         base: Values of the baseline, which say what is a list and what a number.
         problems: Where mistakes are noted.
+        sure: False where the baseline is not valid itself, so that its values are only those that
+            files state: then what is missing may be a default of the model.
     """
     node = tree.child("options")
     if node is None or node.content is None:
@@ -85,7 +89,7 @@ def read_options(tree: Node, base: Mapping[str, Any], problems: Problems) -> dic
         draft = drafts[name] = Draft(name, body, f"options.{name}")
         _check_heading(draft, problems)
         for action in ("set", "add"):
-            draft.changes += _own_changes(draft, action, base, problems)
+            draft.changes += _own_changes(draft, action, base, problems, sure)
         draft.changes = in_their_units(tree, draft, problems)
     return drafts
 
@@ -113,7 +117,7 @@ def in_their_units(tree: Node, draft: Draft, problems: Problems) -> list[Change]
 
 
 def _own_changes(
-    draft: Draft, action: str, base: Mapping[str, Any], problems: Problems
+    draft: Draft, action: str, base: Mapping[str, Any], problems: Problems, sure: bool
 ) -> list[Change]:
     body = draft.node.child(action)
     if body is None or body.content is None:
@@ -123,7 +127,7 @@ def _own_changes(
     if not isinstance(body.content, dict):
         refuse(body, (action,), f"must be a group of settings and values{found(body.content)}")
         return []
-    make = _additions if action == "add" else settings_of
+    make = partial(_additions, sure=sure) if action == "add" else settings_of
     return list(make(nested(known(body, (), _why_not, refuse), (), refuse), base, (), refuse))
 
 
@@ -239,14 +243,15 @@ def _as_node(value: Any, at: Node) -> Node:
     return make(value, text=str(value))
 
 
-def _additions(node: Node, base: Any, at: Loc, refuse: Refuse) -> Iterator[Change]:
+def _additions(node: Node, base: Any, at: Loc, refuse: Refuse, *, sure: bool) -> Iterator[Change]:
     """The edits of an `add`."""
     for name, child in group_of(node).items():
         here, there = (*at, name), _entry(base, name)
-        if isinstance(there, dict) and isinstance(child.content, dict):
-            yield from _additions(child, there, here, refuse)
+        open_ended = isinstance(there, dict) or (there is None and not sure)
+        if open_ended and isinstance(child.content, dict):
+            yield from _additions(child, there, here, refuse, sure=sure)
             continue
-        why_not = _why_not_added(child, there)
+        why_not = "" if there is None and not sure else _why_not_added(child, there)
         if why_not:
             refuse(child, here, why_not)
         else:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
@@ -81,12 +82,24 @@ def read_past(tree: Node, base: Mapping[str, Any], problems: Problems) -> Draft 
     block = tree.child(BLOCK)
     if block is None or not isinstance(block.content, dict):
         return None
+    _check_start(tree, block, problems)
     draft = Draft(BLOCK, block, SET)
     node = block.child("set")
     if node is not None and isinstance(node.content, dict):
         draft.changes = list(settings_of(node, base, (), refusing(draft, problems)))
         draft.changes = in_their_units(tree, draft, problems)
     return draft
+
+
+def _check_start(tree: Node, block: Node, problems: Problems) -> None:
+    """Note a past that begins after the run does."""
+    run, then = tree.child("start"), block.child("start")
+    first, day = run and run.content, then and then.content
+    if run is None or then is None or not (isinstance(first, date) and isinstance(day, date)):
+        return
+    if day > first:
+        text = f"is later than the first day of the run ({first}, {run.where}): no past{found(day)}"
+        problems.add(then.where, OWN["start"], text)
 
 
 def with_set(scenario: Scenario, draft: Draft) -> Scenario:
@@ -122,7 +135,8 @@ def check_free(tree: Node, draft: Draft, file: str, problems: Problems) -> tuple
         problems: Where mistakes are noted.
 
     Returns:
-        Warnings: a file that is extended names a value of which this one says otherwise.
+        Warnings: a file that is extended names a value of which this one says otherwise, or no
+        published value is there to fit to.
     """
     node = draft.node.child("free")
     items = node.content if node is not None and isinstance(node.content, list) else []
@@ -139,7 +153,17 @@ def check_free(tree: Node, draft: Draft, file: str, problems: Problems) -> tuple
             problems.add(item.where, shown, f"'{path}' {why_not}")
         elif why_not:
             warnings.append(f"{item.where}: {shown}: '{path}' {why_not}")
+    if node is not None and items and not _has_value_to_fit(tree):
+        text = "no observed value says 'use: fit', so there is nothing to fit these values to"
+        warnings.append(f"{node.where}: {BLOCK}.free: {text}")
     return tuple(warnings)
+
+
+def _has_value_to_fit(tree: Node) -> bool:
+    node = tree.child("observed")
+    items = node.content if node is not None and isinstance(node.content, list) else []
+    uses = (item.child("use") for item in items)
+    return any(use is not None and use.content == "fit" for use in uses)
 
 
 def _why_never_free(path: str) -> str:

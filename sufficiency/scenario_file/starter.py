@@ -288,7 +288,9 @@ def _year_before(day: date) -> date:
 def _observed(given: Figures, england: Scenario) -> Iterator[str]:
     """Published values that are only compared with."""
     known_before = "children_in_care_year_before" in given
-    first = _year_before(england.start) if known_before else england.start
+    live = any(figure in given for figure in ("leavers", "in_area_share"))
+    # As long as every row stands behind a '#', so does the past that they are to be taken up with.
+    first = england.start if live and not known_before else _year_before(england.start)
     year_end = (first.replace(year=first.year + 1) - timedelta(days=1)).isoformat()
     year = f"{first.year}-{(first.year + 1) % 100:02d}"
     rows = [("leavers", "exits", year, 180), ("in_area_share", "in_area_share", year_end, 0.55)]
