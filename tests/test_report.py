@@ -162,6 +162,22 @@ def test_published_figures_stand_beside_the_simulated(parsed: Page) -> None:
     assert "not simulated in this run" in rows
 
 
+def test_published_figures_of_other_periods_are_left_out() -> None:
+    study = study_of()
+    inside, _ = study.scenario.observed
+    early = inside.model_copy(update={"period": "2021-03-31"})
+
+    def shown(*given: Any) -> str:
+        scenario = study.scenario.model_copy(update={"observed": given})
+        return Page(page(made(study.model_copy(update={"scenario": scenario})))).text
+
+    assert "2021-03-31" not in shown(inside, early)
+    only = shown(early)
+    assert "2021-03-31" not in only
+    past = "sufficiency validate NAME compares them"
+    assert (past if study.scenario.validation else "of another period than this run") in only
+
+
 def test_all_assumptions_are_there_and_those_without_a_source_are_marked(text: str) -> None:
     study = study_of()
     for row in study.assumptions:

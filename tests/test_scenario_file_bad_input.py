@@ -321,7 +321,7 @@ def test_shipped_scenarios_pass(name: str) -> None:
 def item(measure: str, period: str, use: str = "check", group: str = "") -> str:
     in_group = f'group: "{group}", ' if group else ""
     return (
-        f"  - {{measure: {measure}, {in_group}period: {period}, value: 3, source: x, use: {use}}}\n"
+        f"  - {{measure: {measure}, {in_group}period: {period}, value: 1, source: x, use: {use}}}\n"
     )
 
 

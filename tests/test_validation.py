@@ -9,7 +9,7 @@ import pytest
 from scipy.stats import binom
 from typer.testing import CliRunner, Result
 
-from sufficiency.answer.published import fit_text, range_of, sentence, text
+from sufficiency.answer.published import fit_text, measure_words, range_of, sentence, text
 from sufficiency.answer.validation_page import MARK, Section, page
 from sufficiency.cli import app
 from sufficiency.errors import SufficiencyError
@@ -331,7 +331,9 @@ def test_a_course_shows_every_month_beside_what_was_published(small: Study) -> N
     first, august = everybody.months[0], everybody.months[5]
     assert (first.published, first.given) == (55, True)
     assert (august.published, august.median, august.given) == (503, 500, False)
-    assert (august.low95, august.high95) == pytest.approx((452.5, 547.5))  # of 450 to 550
+    assert (august.low95, august.high95) == pytest.approx(
+        (452, 548)
+    )  # 452.5 to 547.5, in whole children
     assert [m.period for m in everybody.outside] == ["2024-03-31"]
     assert [[m.period for m in year] for year in everybody.peaks] == [["2023-08-31"]]
     assert everybody.highest is not None
@@ -580,7 +582,7 @@ def test_the_command_prints_80_plain_columns_and_ends_with_0(write: Callable[...
     assert "\N{MINUS SIGN}" not in result.stdout
     assert "not simulated" in result.stdout
     assert "fit: " in result.stdout
-    assert "Panel. carers who foster for others" in result.stdout
+    assert "Panel. Carers who foster for others" in result.stdout
 
 
 def test_more_outside_than_chance_allows_ends_with_1(write: Callable[..., Path]) -> None:
@@ -674,3 +676,37 @@ def test_the_page_gives_the_reasons_of_the_file_and_makes_up_none(small: Study) 
         "- A, 2023-24 (check): published 8, above the 90% range 1. The scenario file gives no"
         " reason.",
     ]
+
+
+def test_a_check_outside_a_range_too_wide_to_count_is_named_everywhere(small: Study) -> None:
+    found = told(small, {"good": lambda _, r: 1.0, "vague": lambda _, r: float(r)}, 1.0)
+    assert (len(found.counted), len(found.outside), len(found.vague_outside)) == (1, 0, 1)
+    assert sentence(found) == (
+        "The one check that counts lies inside its 90% range. One check that is not informative"
+        " lies outside its 90% range, and is not counted."
+    )
+    assert "informative;" in text(found)  # the column wraps
+    written = page([Section(found)], "the command")
+    assert "**not informative; outside**" in written
+    reasons = [line for line in written.splitlines() if line.startswith("- Vague")]
+    assert len(reasons) == 1
+    assert "published 1, below the 90% range 6 to 96 (not informative)." in reasons[0]
+    assert "hardly fail" not in written
+
+
+def test_a_dated_change_of_the_past_is_given_with_its_date(write: Callable[..., Path]) -> None:
+    change = "    changes: [{on: 2023-08-24, path: ifa.market, to: 0.9}]\n  free: ["
+    study = load(write(SMALL + PAST.replace("  free: [", change)))
+    study = seen(study, ("a", "2023-24", 1))
+    found = validate(study, steps=steps({Key("a", "", "2023-24"): lambda _, r: 1.0}), jobs=1)
+    lines = page([Section(found)], "the command").splitlines()
+    assert "| from 24 August 2023: `ifa.market` | 0.9 |  |" in lines
+
+
+def test_help_speaks_of_periods_and_measures_have_plain_names() -> None:
+    assert "Futures simulated of each period" in " ".join(
+        call("validate", "--help").stdout.replace("│", " ").split()
+    )
+    assert measure_words("first_placements_in_area_share", "") == "First placements in the area"
+    assert measure_words("long_term_stability", "") == "Long-term stability"
+    assert measure_words("children_share", "type=ifa") == "Share of children: agency carers (IFA)"

@@ -11,6 +11,7 @@ from sufficiency.answer.words import (
     KIND_WORDS,
     MINUS,
     TYPE_WORDS,
+    capital,
     chance,
     count,
     listed,
@@ -32,8 +33,17 @@ _GROUP_WORDS = {
     "cohort=uasc": "unaccompanied (UASC)",
     "age=under_1": "under 1",
 }
-_PROPER = {"In house": "In-house", "in house": "in-house", "Ifa": "Agency carers (IFA)"}
+_PROPER = {"In house": "In-house", "in house": "in-house", "IFA": "Agency carers (IFA)"}
 """How names of measures are spelt in words."""
+_NAMES = {
+    "first_placements_in_area_share": "First placements in the area",
+    "fostered_share": "Fostered",
+    "unregistered_under_16": "Under 16 in unregistered placements",
+    "long_term_stability": "Long-term stability",
+    "in_area_share": "In the area",
+    "children_share": "Share of children",
+}
+"""Measures whose names are no words of the field."""
 _SUMMER = ("06", "07", "08")
 SEASON_IS_AN_INPUT = (
     "Summer is June to August. The month index of entries is an input, so a season in the number of"
@@ -53,7 +63,7 @@ def named(given: Observed, unit: str = "") -> str:
 
 def measure_words(measure: str, group: str) -> str:
     """A measure and its group in words."""
-    words = title(measure)
+    words = _NAMES.get(measure) or title(measure)
     for plain, proper in _PROPER.items():
         words = words.replace(plain, proper)
     return f"{words}: {', '.join(map(_part, group.split(';')))}" if group else words
@@ -93,16 +103,19 @@ def range_of(row: Compared) -> str:
     published = exactly(row.observed.value, row.unit)
     for digits in range(4):
         ends = [figure(end, row.unit, digits) for end in (row.low, row.high)]
-        if row.verdict is not Verdict.OUTSIDE or published not in ends:
+        if not row.missed or published not in ends:
             break
     return ends[0] if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
 
 
 def verdict(row: Compared) -> str:
     """Where a published value lies, and whether it counts."""
+    said = str(row.verdict)
+    if row.verdict is Verdict.NOT_INFORMATIVE and row.missed:
+        said += f"; {Verdict.OUTSIDE}"
     if row.observed.use == "fit":
-        return f"fit: {row.verdict}"
-    return row.verdict.upper() if row.verdict is Verdict.OUTSIDE else row.verdict
+        return f"fit: {said}"
+    return said.upper() if row.verdict is Verdict.OUTSIDE else said
 
 
 def day(value: date) -> str:
@@ -124,7 +137,25 @@ def caution(found: Validated) -> str:
 
 
 def sentence(found: Validated) -> str:
-    """Whether more checks lie outside than chance allows."""
+    """Whether more checks lie outside than chance allows, and whether others lie outside too."""
+    return f"{_of_those_that_count(found)} {_vague(found)}".rstrip()
+
+
+def _vague(found: Validated) -> str:
+    """How many checks lie outside a range too wide to count; empty if none does."""
+    n = len(found.vague_outside)
+    if not n:
+        return ""
+    end = (
+        "that is not informative lies outside its"
+        if n == 1
+        else ("that are not informative lie outside their")
+    )
+    are = "is" if n == 1 else "are"
+    return f"{capital(_many(n, 'check'))} {end} 90% range, and {are} not counted."
+
+
+def _of_those_that_count(found: Validated) -> str:
     checks, outside = len(found.counted), len(found.outside)
     if not checks:
         return "No check counts, so nothing is tested."
@@ -272,7 +303,9 @@ def _compared(row: Compared) -> Iterable[str]:
     )
     if row.why_not:
         yield from _wrapped(f"{row.why_not}.", "    ")
-    yield from _wrapped(". ".join(part for part in (given.source, given.note) if part), "    ")
+    yield from _wrapped(
+        ". ".join(part for part in (given.source, capital(given.note)) if part), "    "
+    )
 
 
 def _row(cells: Sequence[str]) -> Iterable[str]:

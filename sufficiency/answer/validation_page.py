@@ -20,6 +20,7 @@ from sufficiency.answer.published import (
     verdict,
 )
 from sufficiency.answer.words import capital
+from sufficiency.scenario import DatedChange
 from sufficiency.scenario_file.describing import NO_SOURCE, compact
 from sufficiency.validation import Compared, Course, Fitted, Validated, Verdict
 
@@ -53,8 +54,8 @@ The *90% range* holds nine futures in ten; a published figure is one future that
 model is right, a check lies outside with a chance of one in ten, so some do. The command fails
 (exit status 1) only if a scenario has so many outside that chance would bring as many with a
 probability under 5% (binomial). That takes checks as independent; figures of one course are not.
-A check whose range is wider than ±50% of the median can hardly fail: it is *not informative* and is
-not counted. Reasons are those that the scenario file gives; none is made up afterwards.
+A check whose range is wider than ±50% of the median is *not informative* and is not counted, inside
+or outside. Reasons are those that the scenario file gives; none is made up afterwards.
 """
 
 
@@ -132,11 +133,23 @@ def _given(found: Validated) -> Iterable[str]:
     cells = []
     for row in rows:
         range_ = "" if row.low is None else f" ({compact(row.low)} to {compact(row.high)})"
-        source = ", ".join(part for part in (row.source, row.as_of) if part) or NO_SOURCE
+        source = ", ".join(part for part in (row.source, row.as_of) if part)
         path = row.path.removeprefix("validation.").removeprefix("set.")
-        words = ". ".join(part for part in (source, row.note) if part)
-        cells.append((f"`{path}`", f"{compact(row.value)}{range_}", words))
+        dated = _dated(path, found.changes)
+        words = ". ".join(
+            part for part in (source or ("" if dated else NO_SOURCE), capital(row.note)) if part
+        )
+        cells.append((dated or f"`{path}`", f"{compact(row.value)}{range_}", words))
     yield from _table(("input", "value", "source"), cells)
+
+
+def _dated(path: str, changes: Sequence[DatedChange]) -> str:
+    """A value of a dated change, as its date and the setting; empty for any other path."""
+    name, *steps = path.split(".")
+    if name != "changes" or len(steps) < 2 or int(steps[0]) >= len(changes):
+        return ""
+    change = changes[int(steps[0])]
+    return f"from {day(change.on)}: `{'.'.join((change.path, *steps[2:]))}`"
 
 
 def _cells(row: Compared) -> tuple[object, ...]:
@@ -150,24 +163,26 @@ def _cells(row: Compared) -> tuple[object, ...]:
         given.use,
         figure(row.median, row.unit) if simulated else "",
         range_of(row) if simulated else "",
-        f"**{said}**" if row.verdict is Verdict.OUTSIDE else said,
+        f"**{said}**" if row.missed else said,
         given.source,
     )
 
 
 def _reasons(rows: Sequence[Compared]) -> Iterable[str]:
     """What lies outside or could not be compared, with the reason that the file gives."""
-    missed = [row for row in rows if row.verdict in (Verdict.OUTSIDE, Verdict.NOT_SIMULATED)]
+    missed = [row for row in rows if row.missed or row.verdict is Verdict.NOT_SIMULATED]
     if not missed:
         return
     yield from ("", "Not met, or not simulated, and the likely reason:", "")
     for row in missed:
         given = row.observed
-        if row.verdict is Verdict.OUTSIDE:
+        if row.missed:
             side = "above" if given.value > row.high else "below"
             told = (
                 f"published {exactly(given.value, row.unit)}, {side} the 90% range {range_of(row)}"
             )
+            if row.verdict is Verdict.NOT_INFORMATIVE:
+                told += " (not informative)"
         else:
             told = f"not simulated: {row.why_not}"
         reason = f"{capital(given.note).rstrip('.')}." if given.note else _NO_REASON

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sufficiency.cli.commands import Replications, app
+from sufficiency.cli.commands import app
 from sufficiency.cli.failing import answering, fail
 from sufficiency.cli.terminal import progress
 from sufficiency.errors import SufficiencyError
@@ -47,7 +47,15 @@ def validate(
         Path | None,
         typer.Option(metavar="FILE", help="Write all tables there too, as a page of Markdown."),
     ] = None,
-    replications: Replications = None,
+    replications: Annotated[
+        int | None,
+        typer.Option(
+            "--replications",
+            "-n",
+            min=1,
+            help="Futures simulated of each period [as the scenario says].",
+        ),
+    ] = None,
     seed: Annotated[
         int | None,
         typer.Option(min=0, help="Seed of the random numbers [as the scenario says]."),

@@ -10,6 +10,7 @@ import pandas as pd
 
 from sufficiency.answer import Answer
 from sufficiency.answer.levels import Level, level, series
+from sufficiency.answer.published import named
 from sufficiency.answer.words import (
     RANGE_OF_FUTURES,
     TWO_RANGES,
@@ -20,10 +21,17 @@ from sufficiency.answer.words import (
     whole,
 )
 from sufficiency.measures import MEASURES
+from sufficiency.periods import calendar
 from sufficiency.scenario import Observed, Scenario, Study
 from sufficiency.scenario_file.describing import NO_SOURCE, assumption_rows
 
 _USES = {"fit": "may set free values", "check": "compared only"}
+_OTHER_PERIOD = {
+    True: "The published figures are of an earlier period: sufficiency validate NAME compares them,"
+    " where NAME is the scenario.",
+    False: "The published figures are of another period than this run.",
+}
+"""What to say if none belongs to the run, by whether the scenario has a past period."""
 _SHOWN = (
     "children_in_care", "placements_needed", "places_approved", "places_usable", "places_filled",
     "places_vacant", "sufficiency_gap", "unmet_need", "second_best_share",
@@ -63,7 +71,11 @@ class Published(NamedTuple):
 
 def observed(summary: pd.DataFrame, scenario: Scenario) -> dict[str, Any]:
     """Published figures beside what was simulated for the same measure, group and period."""
-    rows = [_published(summary, given) for given in scenario.observed]
+    labels = _labels(scenario)
+    within = [given for given in scenario.observed if given.period in labels]
+    if not within:
+        return {"words": _OTHER_PERIOD[scenario.validation is not None], "rows": []}
+    rows = [_published(summary, given) for given in within]
     checked = [row for row in rows if row.use == _USES["check"] and row.verdict.endswith("range")]
     inside = sum(row.verdict.startswith("inside") for row in checked)
     words = (
@@ -75,22 +87,29 @@ def observed(summary: pd.DataFrame, scenario: Scenario) -> dict[str, Any]:
     return {"words": words, "rows": rows}
 
 
+def _labels(scenario: Scenario) -> frozenset[str]:
+    """The dates and periods of a run."""
+    c = calendar(scenario.start, scenario.years)
+    taken = (c.month_ends, c.months, c.quarters, c.years)
+    return frozenset(label for labels in taken for label in labels.labels)
+
+
 def _published(summary: pd.DataFrame, given: Observed) -> Published:
     rows = series(summary, given.measure, given.group)
     rows = rows.loc[[str(period) == given.period for period in rows.index]]
-    share = given.measure.endswith("_share") or _unit(rows) == "share"
+    unit = MEASURES[given.measure].unit if given.measure in MEASURES else _unit(rows)
+    share = given.measure.endswith("_share") or unit == "share"
     found = level(rows.iloc[0]) if len(rows) else None
     show = percent if share else _three_digits
-    group = f" ({title(given.group.replace('=', ': ').replace(';', ', '))})" if given.group else ""
     return Published(
-        what=title(given.measure) + group,
+        what=named(given, unit),
         period=given.period,
         published=show(given.value),
         simulated="" if found is None else show(found.mean),
         range="" if found is None else f"{show(found.p10)} to {show(found.p90)}",
         verdict=_verdict(given.value, found),
         use=_USES[given.use],
-        source=". ".join(part for part in (given.source, given.note) if part),
+        source=". ".join(part for part in (given.source, capital(given.note)) if part),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any, get_args
@@ -225,13 +226,14 @@ def _hint(error: Error, loc: Loc) -> str:
     if kind == "literal_error":
         return perhaps(nearest(str(given), _allowed(loc)))
     if kind == "less_than_equal" and error["ctx"]["le"] == 1:
-        return _hint_for_share(given)
+        return hint_for_share(given)
     if kind in ("float_type", "int_type"):
         return _hint_for_number(given)
     return ""
 
 
-def _hint_for_share(given: Any) -> str:
+def hint_for_share(given: Any) -> str:
+    """A share that was written as a percentage, as it should be."""
     return f"; a share: {given}% is {given / 100:g}" if 2 <= given <= 100 else ""
 
 
@@ -241,7 +243,7 @@ def _hint_for_number(given: object) -> str:
     if not isinstance(given, str):
         return ""
     number = _as_number(given.rstrip("% ").replace(",", ""))
-    if number is None:
+    if number is None or not math.isfinite(number):
         return ""
     return f"; write {number / 100 if given.strip().endswith('%') else number:g}"
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from sufficiency.periods import Calendar, When, calendar, end_of
 from sufficiency.rows import MeasureInfo
 from sufficiency.scenario_file.assumptions import BLOCK
-from sufficiency.scenario_file.checking import Locate
+from sufficiency.scenario_file.checking import Locate, hint_for_share
 from sufficiency.scenario_file.merging import is_number
 from sufficiency.scenario_file.problems import Problems, did_you_mean, found
 
@@ -30,6 +30,9 @@ TAKEN: Mapping[When, tuple[tuple[str, ...], str]] = {
     "years": (("year",), "in each financial year"),
 }
 """The form of the labels of a measure, and when it is taken."""
+
+MAY_BE_NEGATIVE = ("foster_households_net", "sufficiency_gap")
+"""Measures that are a difference; no other is ever below 0."""
 
 ENDS = {"month_ends": range(1, 13), "quarter_ends": (3, 6, 9, 12), "marches": (3,)}
 """Months at whose end a measure of dates is taken."""
@@ -57,6 +60,8 @@ class Comparison(NamedTuple):
     group: str
     period: str
     use: str
+    value: float | None
+    """None where it is no number."""
 
 
 def check_observed(
@@ -97,8 +102,11 @@ def _items(observed: Any) -> Iterator[Comparison]:
     for place, item in enumerate(observed if isinstance(observed, list) else ()):
         if isinstance(item, dict):
             said = [item.get(n, "") for n in ("measure", "group", "period", "use")]
+            number = item["value"] if is_number(item.get("value")) else None
             if all(isinstance(word, str) for word in said) and said[0] and said[2]:
-                yield Comparison(("observed", str(place)), *said)
+                measure, group, period, use = said
+                path = ("observed", str(place))
+                yield Comparison(path, measure, group, period, use, number)
 
 
 def _period(values: Mapping[str, Any]) -> Period | None:
@@ -140,6 +148,17 @@ def _wrong_with_measure(
             yield "group", f"'{item.measure}' has no such group{found(item.group)}{hint}"
         else:
             yield "measure", f"'{item.measure}' is not taken of everybody: name a 'group'{hint}"
+    if info is not None and item.value is not None:
+        yield from _wrong_with_value(item, item.value, info.unit == "share")
+
+
+def _wrong_with_value(item: Comparison, value: float, share: bool) -> Iterator[tuple[str, str]]:
+    """Whether no future could ever have such a value."""
+    value = int(value) if float(value).is_integer() else value
+    if value < 0 and item.measure not in MAY_BE_NEGATIVE:
+        yield "value", f"must be 0 or more{found(value)}"
+    elif share and value > 1:
+        yield "value", f"must be 1 or less{found(value)}{hint_for_share(value)}"
 
 
 def _wrong_with_period(

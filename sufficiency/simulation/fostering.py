@@ -7,8 +7,9 @@ so that recruits change nothing about the others. What happens to them then is i
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -105,6 +106,8 @@ class Household:
     stopped: float = float("inf")
     closed: float = float("inf")
     filled: int = 0
+    children: list[Any] = field(default_factory=list)
+    """Those who live there."""
     staying: int = 0
     alone: int = 0
     """Children who live there and with whom no other can, siblings apart."""
@@ -152,10 +155,12 @@ def coming_households(line: Timeline, streams: Streams, since: float, until: flo
     """Households at the start, replacements before the first day, approvals, recruits."""
     history = line.scenarios[0]
     stock = households_on_day_one(history)
-    # As often as the others decide to stop, who may close at once, and all that wind down already.
-    winding = winding_down_share(history)
-    stopping = history.fostering.leaving_per_year / (1 - winding) * -since / YEAR
-    expected = stock * (stopping + winding)
+    # Besides the usual leavers some close as soon as they decide: those who go to an agency or
+    # close at once, and, where winding down is stated to take very long, the empty ones before.
+    fostering, winding = history.fostering, winding_down_share(history)
+    at_once = fostering.transfers_out_share + fostering.closing_at_once
+    sooner = max(at_once, winding - 0.25) / (1 - winding)
+    expected = stock * fostering.leaving_per_year * (1 + sooner) * -since / YEAR
     replaced = int(np.ceil(expected + 5 * np.sqrt(expected) + 5)) if since < 0 else 0
     parts = [
         _there(AT_START, streams.block(Purpose.HOUSEHOLDS_AT_START, stock, COLUMNS), since),

@@ -74,6 +74,7 @@ def _move_in(s: State, child: Child) -> None:
     if held == IN_HOUSE:
         household = s.households.all[child.provider]
         household.filled += 1
+        household.children.append(child)
         child.alone = child.solo
         household.alone += child.alone
         s.households.refresh(household, s.clock.now)
@@ -108,6 +109,7 @@ def _move_out(s: State, child: Child) -> None:
     if held == IN_HOUSE:
         household = s.households.all[child.provider]
         household.filled -= 1
+        household.children.remove(child)
         household.alone -= child.alone
         child.alone = False
         s.households.refresh(household, s.clock.now)

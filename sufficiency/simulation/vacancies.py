@@ -149,7 +149,7 @@ def stop(s: State, household: Household, version: int) -> None:
 def go_to_agency(s: State, household: Household) -> None:
     """A household goes to another agency; its children stay with it, and it is no move for them."""
     household.transferred = True
-    for child in [c for c in s.children if c.type == IN_HOUSE and c.provider == household.place]:
+    for child in sorted(household.children, key=lambda child: child.place):
         stay_with_carer(s, child)
     close(s, household)
 
@@ -165,7 +165,7 @@ def close_with_children(s: State, household: Household) -> None:
     """A household leaves while children live there; they move."""
     if household.closed < float("inf"):
         return
-    for child in [c for c in s.children if c.type == IN_HOUSE and c.provider == household.place]:
+    for child in sorted(household.children, key=lambda child: child.place):
         s.next_search(child)
         move(s, child, child.planned, HOUSEHOLD_LEFT)
     if household.closed == float("inf"):

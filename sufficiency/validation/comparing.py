@@ -19,7 +19,7 @@ from sufficiency.periods import end_of
 from sufficiency.replication import Steps
 from sufficiency.results.statistics import percentiles
 from sufficiency.rows import Key
-from sufficiency.scenario import Assumption, Observed, Scenario, Study
+from sufficiency.scenario import Assumption, DatedChange, Observed, Scenario, Study
 from sufficiency.validation.courses import Course, courses
 from sufficiency.validation.futures import RANGE, Futures, Progress, futures_of, in_order
 from sufficiency.validation.period import BLOCK, study_of_the_past
@@ -64,8 +64,12 @@ class Compared:
             return Verdict.NOT_SIMULATED
         if self.known < 0.5 or (self.high - self.low) / 2 > INFORMATIVE * abs(self.median):
             return Verdict.NOT_INFORMATIVE
-        inside = self.low <= self.observed.value <= self.high
-        return Verdict.INSIDE if inside else Verdict.OUTSIDE
+        return Verdict.OUTSIDE if self.missed else Verdict.INSIDE
+
+    @property
+    def missed(self) -> bool:
+        """Whether the published value lies outside the range, however wide that is."""
+        return not self.why_not and not self.low <= self.observed.value <= self.high
 
     @property
     def counts(self) -> bool:
@@ -92,6 +96,8 @@ class Validated:
     """In the order of the file."""
     courses: tuple[Course, ...]
     warnings: tuple[str, ...]
+    changes: tuple[DatedChange, ...] = ()
+    """What changed on a date within the past period."""
 
     @property
     def counted(self) -> tuple[Compared, ...]:
@@ -102,6 +108,15 @@ class Validated:
     def outside(self) -> tuple[Compared, ...]:
         """Those of them that did."""
         return tuple(row for row in self.counted if row.verdict is Verdict.OUTSIDE)
+
+    @property
+    def vague_outside(self) -> tuple[Compared, ...]:
+        """Checks that do not count, as their range is too wide, and lie outside it nevertheless."""
+        return tuple(
+            row
+            for row in self.rows
+            if row.observed.use == "check" and row.verdict is Verdict.NOT_INFORMATIVE and row.missed
+        )
 
     @property
     def chance(self) -> float:
@@ -168,6 +183,7 @@ def validate(
         rows=tuple(_compared(given, futures, scenario) for given in published),
         courses=tuple(courses(published, futures, scenario)),
         warnings=period.warnings,
+        changes=scenario.changes if scenario.validation is not None else (),
     )
 
 

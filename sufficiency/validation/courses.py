@@ -27,6 +27,7 @@ class Month(NamedTuple):
     """Whether the published value is the number the simulation starts with: an input."""
     median: float
     low95: float
+    """The band's ends are whole children: 19 futures in 20 or more lie between them."""
     high95: float
 
     @property
@@ -117,4 +118,5 @@ def _months(
             continue
         median, _, _, low, high = percentiles(values[:, None], RANGE)[:, 0].tolist()
         start = place == 0 and label not in known and given is not None
-        yield Month(label, given if start else known.get(label), start, median, low, high)
+        known_value = given if start else known.get(label)
+        yield Month(label, known_value, start, median, math.floor(low), math.ceil(high))
