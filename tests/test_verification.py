@@ -140,7 +140,7 @@ def test_the_number_in_care_follows_months_trend_and_joining() -> None:
         "demand.uasc.transfer_scheme.transfers_per_year": 36.525,
         "demand.uasc.transfer_scheme.joins": date(2026, 1, 1),
     }
-    scenario = steady(365.25 + 36.525, {"distribution": "empirical", "days": [10.0]}, values)
+    scenario = steady(365.25, {"distribution": "empirical", "days": [10.0]}, values)
     july, january = (date(2025, 7, 20), date(2026, 1, 6))
     days = np.array([(d - scenario.start).days for d in (july, january)])
     found = on_paper.number_in_care(scenario, days)

@@ -245,9 +245,9 @@ def _places(run: Run, held: Held) -> Places:
     inside, outside = _filled(run)
     vacant = _vacant(run, held)
     approved = _registered(run)
-    approved[_IN_HOUSE], vacant[_IN_HOUSE] = _in_house(run)
     # Whoever was in a block when it shrank stays, in a place that is bought until they leave.
     approved = np.maximum(approved, inside)
+    approved[_IN_HOUSE], vacant[_IN_HOUSE] = _in_house(run)
     return Places(approved + outside, inside + outside, vacant, holds=approved > 0)
 
 
