@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
 from plotly.offline import get_plotlyjs
 
 from sufficiency import charts
@@ -28,6 +24,7 @@ from sufficiency.charts import Chart
 from sufficiency.comparison import Headline
 from sufficiency.comparison import headline as headline_of
 from sufficiency.report import appendix, members
+from sufficiency.report.rendering import figures, render
 from sufficiency.results.files import write_text
 from sufficiency.results.results import Results
 from sufficiency.scenario import Study, as_tree
@@ -113,20 +110,10 @@ def page(tables: Tables) -> str:
         },
         "recruiting": any(option.recruits for option in answer.options),
         "version": str(tables.manifest.get("version", "")),
-        "figures": _figures(chart for group in drawn.values() for chart in group),
+        "figures": figures(chart for group in drawn.values() for chart in group),
         "plotly": get_plotlyjs(),
     }
-    environment = Environment(
-        loader=PackageLoader("sufficiency.report", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["breakable"] = _breakable
-    for name in ("css", "js"):
-        context[name] = environment.get_template(f"page.{name}").render()
-    return environment.get_template("page.html").render(context)
+    return render("page.html", context)
 
 
 def _charts(tables: Tables, answer: Answer) -> dict[str, list[Chart]]:
@@ -168,33 +155,6 @@ def _sections(
     if not tables.study.scenario.observed:
         empty.add("published")
     return [section for section in sections if section.name not in empty]
-
-
-def _figures(made: Iterator[Chart]) -> str:
-    """All figures as JSON that can stand inside a page."""
-    figures = {
-        f"{chart.name}-{place}": _untitled(panel.figure)
-        for chart in made
-        for place, panel in enumerate(chart.panels, start=1)
-    }
-    text = json.dumps(figures, separators=(",", ":"), ensure_ascii=True)
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-
-
-def _untitled(figure: Any) -> dict[str, Any]:
-    """A figure without its title and key, which the page shows as text that can wrap."""
-    found: dict[str, Any] = json.loads(figure.to_json())
-    layout = found["layout"]
-    layout.pop("title", None)
-    layout["showlegend"] = False
-    layout["height"] -= layout["margin"]["t"] - 10
-    layout["margin"]["t"] = 10
-    return found
-
-
-def _breakable(path: str) -> Markup:
-    """A setting's path that may wrap after a dot or an underscore."""
-    return Markup(re.sub(r"([._])", r"\1<wbr>", str(escape(path))))
 
 
 def _missing(answer: Answer) -> dict[str, Any]:
