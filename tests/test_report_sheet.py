@@ -22,7 +22,9 @@ def sheet(**over: object) -> Sheet:
             Section(
                 "Findings",
                 ("What was found.",),
-                tables=(SheetTable("Findings", ("Rule", "Rows"), (("blank dates", "3"),), "Note."),),
+                tables=(
+                    SheetTable("Findings", ("Rule", "Rows"), (("blank dates", "3"),), "Note."),
+                ),
             ),
         ),
     }
