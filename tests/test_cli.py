@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 from typer.testing import CliRunner, Result
 
 from sufficiency import experiment
 from sufficiency.cli import app
-from sufficiency.cli.failing import program_version
+from sufficiency.cli.failing import answering, program_version
 from sufficiency.errors import SufficiencyError
 from sufficiency.results import Interrupted
 
@@ -308,3 +309,19 @@ def test_the_module_is_the_command() -> None:
         [sys.executable, "-m", "sufficiency", "--version"], capture_output=True, text=True
     )
     assert ended.stdout == f"{program_version()}\n"
+
+
+@pytest.mark.parametrize(("command", "shown"), [("calibrate", False), ("run", True)])
+def test_an_error_of_ours_says_nothing_that_data_about_children_might_hold(
+    command: str, shown: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken() -> None:
+        raise KeyError("UPN-H801200001001")
+
+    monkeypatch.setattr("sys.argv", ["sufficiency", command, "folder"])
+    with pytest.raises(typer.Exit) as ended:
+        answering(broken)()
+    told = capsys.readouterr().err
+    assert ended.value.exit_code == 4
+    assert "KeyError" in told
+    assert ("UPN-H801200001001" in told) is shown
