@@ -426,7 +426,7 @@ def stopped_households(patch: pytest.MonkeyPatch) -> None:
 
 def until_19(patch: pytest.MonkeyPatch) -> None:
     """Nobody leaves at 18."""
-    patch.setattr("sufficiency.stays.EIGHTEEN", 19 * YEAR)
+    patch.setattr("sufficiency.stays.lengths.EIGHTEEN", 19 * YEAR)
     patch.setattr(system, "_latest", [])  # the demand kept of the run before
 
 

@@ -24,6 +24,7 @@ from pydantic import ValidationError
 
 from sufficiency.errors import SufficiencyError
 from sufficiency.experiment.draws import draws, ranges
+from sufficiency.experiment.entries import with_paths
 from sufficiency.replication import (
     MODEL,
     Chunk,
@@ -46,7 +47,7 @@ from sufficiency.results.folder import (
 )
 from sufficiency.results.results import BASELINE, Results, results_of, version_of
 from sufficiency.scenario import Study, with_values
-from sufficiency.scenario_file.writing import resolved_yaml, scenario_hash
+from sufficiency.scenario_file.writing import files_beside, resolved_yaml, scenario_hash
 
 TASK_SECONDS = 0.25
 """A task of a worker takes about so long at least: less, and handing it over would cost more."""
@@ -106,11 +107,11 @@ def run(
     if resume is not None:
         unfinished = Unfinished.open(Path(resume))
         kept = unfinished.settings
-        study = _study_of(study, kept.replications, kept.years, kept.seed)
+        study = with_paths(_study_of(study, kept.replications, kept.years, kept.seed))
         asked = {"replications": replications, "years": years, "seed": seed, "keep": keep}
         _check_same(unfinished, study, asked, only, out)
     else:
-        study = _study_of(study, replications, years, seed)
+        study = with_paths(_study_of(study, replications, years, seed))
         folder = _temporary() if out is None else partial_of(Path(out))
         unfinished = _begin(folder, study, 5 if keep is None else keep, only)
     plan = Plan(
@@ -140,11 +141,15 @@ def _study_of(
     try:
         scenario = with_values(study.scenario, values)
     except ValidationError as error:
-        told = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
+        told = [": ".join((*map(str, e["loc"]), _said(e["msg"]))) for e in error.errors()]
         raise SufficiencyError(f"not possible: {'; '.join(told)}") from None
     except ValueError as error:
         raise SufficiencyError(f"not possible: {error}") from None
     return study.model_copy(update={"scenario": scenario})
+
+
+def _said(message: str) -> str:
+    return message.removeprefix("Value error, ")
 
 
 def _temporary() -> Path:
@@ -166,7 +171,7 @@ def _begin(folder: Path, study: Study, keep: int, only: Sequence[str]) -> Unfini
         start=scenario.start.isoformat(),
         started=datetime.now().astimezone().isoformat(timespec="seconds"),
     )
-    return Unfinished.create(folder, settings, resolved_yaml(study))
+    return Unfinished.create(folder, settings, resolved_yaml(study), files_beside(study))
 
 
 def _chosen(study: Study, only: Sequence[str]) -> tuple[str, ...]:

@@ -112,8 +112,21 @@ class Unfinished:
         self._open()
 
     @classmethod
-    def create(cls, folder: Path, settings: Settings, scenario_yaml: str) -> Unfinished:
-        """Make the folder; that fails if there is one already."""
+    def create(
+        cls,
+        folder: Path,
+        settings: Settings,
+        scenario_yaml: str,
+        beside: Mapping[str, str] | None = None,
+    ) -> Unfinished:
+        """Make the folder; that fails if there is one already.
+
+        Args:
+            folder: Where the run works.
+            settings: What decides its results.
+            scenario_yaml: The resolved scenario.
+            beside: Name and text of the files that it names.
+        """
         final = final_of(folder)
         with writable(final):
             if final.exists():
@@ -126,6 +139,8 @@ class Unfinished:
                 raise SufficiencyError(message) from None
             (folder / WORK / "kept").mkdir(parents=True)
         write_text(folder / "scenario.yaml", scenario_yaml)
+        for name, text in (beside or {}).items():
+            write_text(folder / name, text)
         write_json(folder / WORK / "settings.json", asdict(settings))
         return cls(folder)
 

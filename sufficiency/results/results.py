@@ -42,7 +42,7 @@ from sufficiency.results.statistics import Floats
 from sufficiency.rows import Key
 from sufficiency.scenario import Study
 from sufficiency.scenario_file.loading import load as load_scenario
-from sufficiency.scenario_file.writing import resolved_yaml
+from sufficiency.scenario_file.writing import files_beside, resolved_yaml
 
 BASELINE = "baseline"
 """Name of what every option is compared with."""
@@ -75,7 +75,8 @@ class Results:
     @cached_property
     def study(self) -> Study:
         """The scenario, its options, and where its values come from."""
-        return self.given or load_scenario(self.folder / "scenario.yaml")
+        path = self.folder / "scenario.yaml"
+        return self.given or load_scenario(path, without_lost_children=True)
 
     @property
     def replications(self) -> int:
@@ -240,8 +241,10 @@ def by_hand(
         "replications": values.shape[1] - 1, "years": 1.0, "keep": -1, "options": tuple(options),
         "ranges": (), "start": "2025-04-01", "started": "", **settings,
     }  # fmt: skip
-    yaml = resolved_yaml(study) if study is not None else ""
-    unfinished = Unfinished.create(partial_of(folder), Settings(**stated), yaml)
+    yaml, beside = "", {}
+    if study is not None:
+        yaml, beside = resolved_yaml(study), files_beside(study)
+    unfinished = Unfinished.create(partial_of(folder), Settings(**stated), yaml, beside)
     unfinished.begin(keys, measures or {})
     for replication in range(values.shape[1]):
         unfinished.put(replication, values[:, replication], np.empty(0), None)
@@ -317,9 +320,17 @@ def _write_manifest(results: Results) -> None:
         for path in files
         if WORK not in path.relative_to(folder).parts
     }
-    inputs = {"scenario.yaml": hashes.pop("scenario.yaml")}
+    inputs = {name: hashes.pop(name) for name in ("scenario.yaml", *_beside(results))}
+    children = results.given.scenario.authority.children if results.given else None
+    if children is not None:  # personal data: what they are is not copied, only identified
+        inputs["authority.children"] = children.file.digest
     content = {**results.manifest, "inputs": inputs, "files": hashes}
     write_json(folder / "manifest.json", content)
+
+
+def _beside(results: Results) -> list[str]:
+    """The files that the resolved scenario names."""
+    return [] if results.given is None else list(files_beside(results.given))
 
 
 def load(folder: str | Path) -> Results:

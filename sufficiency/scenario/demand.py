@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, StrictBool, model_validator
+from pydantic import BeforeValidator, Field, StrictBool, StrictStr, model_validator
 
+from sufficiency.scenario.given import ChildrenGiven, EntryPaths
 from sufficiency.scenario.values import (
     AddUp,
     AgeName,
     Count,
     Day,
+    EntryGroupName,
     EthnicityName,
     Freeze,
     MonthIndex,
@@ -25,6 +28,14 @@ from sufficiency.scenario.values import (
 )
 
 
+class ChildrenInCare(Part):
+    """The children in care on the first day, each with true dates and placement."""
+
+    file: ChildrenGiven
+    """CSV file of these children, beside this file: entered, born, entry_group, type,
+    placement_started, ethnicity, in_area, over_20_miles. Personal data: it is never copied."""
+
+
 class Authority(Part):
     """The authority and the children it looks after on the first day."""
 
@@ -36,6 +47,8 @@ class Authority(Part):
     """Children under 18 who live in the authority."""
     region: Literal["london", "south_east", "rest_of_england"]
     """Region for the national minimum allowances; costs will use it, the simulation does not."""
+    children: ChildrenInCare | None = None
+    """The children in care themselves; left out: they are drawn, as many as are stated."""
 
 
 class TransferScheme(Part):
@@ -162,6 +175,28 @@ class Remand(Part):
     """Share placed in a secure children's home; the others are in youth custody (type other)."""
 
 
+class EntriesAhead(Part):
+    """Entries as a forecast has them, instead of constant rates: one path for each replication."""
+
+    file: EntryPaths | None = None
+    """CSV file of sample paths, beside this file: month, stream, path_1, path_2 ..."""
+    yearly: Annotated[Mapping[StrictStr, Count], Freeze] | None = None
+    """Children of both streams who started to be looked after, by financial year (2024-25), where
+    no more is published: a run makes the paths of them."""
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if (self.file is None) == (self.yearly is None):
+            raise ValueError("state either `file` or `yearly`")
+        if self.yearly is not None and not self.yearly:
+            raise ValueError("yearly: needs the entries of at least one financial year")
+        for year in self.yearly or ():
+            parts = re.fullmatch(r"20(\d\d)-(\d\d)", year, re.ASCII)
+            if parts is None or int(parts[2]) != (int(parts[1]) + 1) % 100:
+                raise ValueError(f"yearly: '{year[:10]}' is not a financial year like 2024-25")
+        return self
+
+
 class Demand(Part):
     """Who enters care, and when."""
 
@@ -194,6 +229,8 @@ class Demand(Part):
     uasc: Uasc
     surges: Annotated[tuple[Surge, ...], BeforeValidator(tuples)] = ()
     """Dated peaks."""
+    forecast: EntriesAhead | None = None
+    """Entries by month as a forecast has them; left out: the rates. Surges come on top."""
 
 
 Reasons = Annotated[Mapping[ReasonName, Share], AddUp]
@@ -230,6 +267,46 @@ class UascStay(Part):
     """Time to either."""
 
 
+LeavingReason = Literal[
+    "returned_home", "relatives", "special_guardianship", "child_arrangements", "adopted",
+    "independent", "other_authority", "age_assessed_18", "other",
+]  # fmt: skip
+"""Why a child may leave before the 18th birthday."""
+
+ReasonShares = Annotated[Mapping[LeavingReason, Share], AddUp]
+
+
+class GroupStay(Part):
+    """How long children of one entry group stay and why they leave, by time since entry."""
+
+    breaks_days: Annotated[tuple[Positive, ...], BeforeValidator(tuples)] = ()
+    """Days since entry at which the chance of leaving changes: the starts of the pieces but the
+    first."""
+    leaving_per_year: Annotated[
+        tuple[NotNegative, ...], BeforeValidator(tuples), Field(min_length=1)
+    ]
+    """Hazard of leaving care in each piece, all reasons together; the 18th birthday ends a stay."""
+    reasons: Annotated[tuple[ReasonShares, ...], BeforeValidator(tuples)]
+    """Why children leave before 18 in each piece: shares of the leavers."""
+
+    @model_validator(mode="after")
+    def _fit(self) -> Self:
+        pieces = len(self.leaving_per_year)
+        if len(self.breaks_days) != pieces - 1:
+            raise ValueError(
+                "breaks_days: must have one entry fewer than leaving_per_year "
+                f"({len(self.breaks_days)} and {pieces})"
+            )
+        if list(self.breaks_days) != sorted(set(self.breaks_days)):
+            raise ValueError("breaks_days: must increase")
+        if len(self.reasons) != pieces:
+            raise ValueError(
+                f"reasons: must have as many entries as leaving_per_year ({len(self.reasons)} "
+                f"and {pieces})"
+            )
+        return self
+
+
 class Stays(Part):
     """How long children stay in care and why they leave. Nobody is in care past 18."""
 
@@ -254,3 +331,6 @@ class Stays(Part):
     """Factor on the odds of the long pathway and against leaving it; set by stock and flow."""
     every_child: Distribution | None = None
     """One distribution for everybody instead of pathways (theory checks; local data)."""
+    by_group: Annotated[Mapping[EntryGroupName, GroupStay], Freeze] | None = None
+    """Stays by time since entry, for any of the entry groups: instead of the pathways of the group
+    (and before `long_stay_factor`, which does not touch them)."""

@@ -69,6 +69,12 @@ def entries_by_age(scenario: Scenario) -> dict[str, float]:
     return {age: rate / total * wanted if total else 0.0 for age, rate in per_100.items()}
 
 
+def uasc_stated(scenario: Scenario) -> int | None:
+    """UASC in care on the first day, if the scenario says it."""
+    authority = scenario.authority
+    return authority.uasc_in_care if authority.children is None else authority.children.file.uasc
+
+
 def uasc_at_start(scenario: Scenario) -> tuple[float, float]:
     """UASC who enter in a year as things are on the first day: direct arrivals, and transfers.
 

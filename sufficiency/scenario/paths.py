@@ -71,7 +71,8 @@ def with_values(scenario: Scenario, values: Mapping[str, Any]) -> Scenario:
 def past(scenario: Scenario) -> Scenario:
     """The authority as it was in its `validation` period; stays are not reconciled yet.
 
-    Dated changes and surges are about the run, so they count for the past only where `set` says so.
+    Dated changes and surges are about the run, so they count for the past only where `set` says so;
+    forecasts and the children in care on its first day are about the run alone.
     """
     period = scenario.validation
     if period is None:
@@ -81,8 +82,10 @@ def past(scenario: Scenario) -> Scenario:
         "years": period.years,
         "authority.children_in_care": period.children_in_care,
         "authority.uasc_in_care": period.uasc_in_care,
+        "authority.children": None,
         "changes": [],
         "demand.surges": [],
+        "demand.forecast": None,
         **(period.set or {}),
     }
     return with_values(scenario, values)

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, StrictStr, model_validator
 
+from sufficiency.periods import end_of
 from sufficiency.scenario.demand import Authority, Demand, Stays
 from sufficiency.scenario.placement import Moves, Placement, StepAcross
 from sufficiency.scenario.provision import (
@@ -123,7 +124,54 @@ class Scenario(Part):
         for name in names:
             if names.count(name) > 1:
                 raise ValueError(f"homes: two homes are called '{name}'")
+        for why_not in (self._why_not_these_children(), self._why_not_this_forecast()):
+            if why_not:
+                raise ValueError(why_not)
         return self
+
+    def _why_not_these_children(self) -> str:
+        """What of the children in care that a file gives does not fit the rest, or nothing."""
+        authority = self.authority
+        if authority.children is None:
+            return ""
+        given = authority.children.file
+        if authority.children_in_care != given.children:
+            return (
+                f"authority.children_in_care: says {authority.children_in_care}, but the file of "
+                f"authority.children has {given.children}"
+            )
+        if authority.uasc_in_care not in (None, given.uasc):
+            return (
+                f"authority.uasc_in_care: says {authority.uasc_in_care}, but the file of "
+                f"authority.children has {given.uasc}"
+            )
+        if self.warm_up_years > 0:
+            return (
+                "warm_up_years: must be 0 with authority.children: where they live is known, and "
+                "there is nothing to warm up"
+            )
+        misfits = given.misfits(self.start)
+        if misfits:
+            rows = len({misfit.row for misfit in misfits})
+            return f"authority.children: {rows} of its rows do not fit the first day of the run"
+        return ""
+
+    def _why_not_this_forecast(self) -> str:
+        """Why the months of a forecast are not those of the run, or nothing."""
+        forecast, first = self.demand.forecast, self.start
+        if forecast is None:
+            return ""
+        if first.day != 1:
+            return f"start: must be the first of a month with demand.forecast (found {first})"
+        if forecast.file is None:
+            return ""
+        given, end = forecast.file, end_of(first, self.years)
+        if given.first != first:
+            return f"demand.forecast: begins in {given.first:%Y-%m}, but the run in {first:%Y-%m}"
+        months = (end.year - first.year) * 12 + end.month - first.month + (end.day > 1)
+        if given.months < months:
+            return f"demand.forecast: covers {given.months} months, but the run needs {months}"
+        return ""
 
 
 class Assumption(Part):

@@ -73,6 +73,7 @@ def _rows(node: Node | None, value: Any, at: Loc) -> Iterator[Assumption]:
                 yield from _rows(child and _with_unit(child, unit), entry, (*at, step))
     elif value is not None:
         yield _row(node, at)
+        yield from _inner_rows(node, at)
 
 
 def _with_unit(node: Node, unit: str) -> Node:

@@ -33,6 +33,7 @@ WORDS = {
     "dict_type": "must be a group of settings",
     "mapping_type": "must be a group of settings",
     "model_type": "must be a group of settings",
+    "is_instance_of": "must be the name of a file",
     "greater_than_equal": "must be {ge:g} or more",
     "greater_than": "must be above {gt:g}",
     "less_than_equal": "must be {le:g} or less",

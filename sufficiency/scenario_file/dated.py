@@ -30,6 +30,7 @@ FOSTERING = (
 FIRST_DAY = (
     "stays.keep_stock_and_flow", "stays.long_stay_factor", "placement.mix_at_start",
     "placement.apart_at_start", "demand.yearly_variation", "demand.uasc.yearly_variation",
+    "demand.forecast",
 )  # fmt: skip
 """Settings that describe the first day or the run as a whole."""
 

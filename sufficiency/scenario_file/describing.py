@@ -66,7 +66,7 @@ def steady_state_lines(study: Study) -> list[str]:
     lines.append(_steady("unaccompanied children (UASC)", steady["uasc"], stated.uasc_in_care))
     agree = abs(steady["total"] - stated.children_in_care) <= 0.1 * stated.children_in_care
     rule = study.scenario.stays
-    if rule.keep_stock_and_flow and rule.every_child is None and agree:
+    if stays.scales_stays(study.scenario) and agree:
         factor = f"{rule.long_stay_factor:.3g}"
         lines.append(f"long stays are scaled by {factor} so that entries and stock agree")
     if study.scenario.validation is not None:

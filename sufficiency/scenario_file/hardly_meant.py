@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
 from sufficiency.periods import end_of
-from sufficiency.scenario import Scenario, as_tree
+from sufficiency.scenario import Scenario, as_tree, households_on_day_one
 from sufficiency.scenario_file.building import locate_in_option
 from sufficiency.scenario_file.checking import Locate, locate_in
 from sufficiency.scenario_file.options import Draft
 from sufficiency.scenario_file.reading import Node
+from sufficiency.vocabulary import PlacementType
 
 LEAVING = ("fostering", "leaving_per_year")
 
@@ -28,6 +29,7 @@ def hardly_meant(
     """
     base = as_tree(scenario)
     said = dict(_of(scenario, locate_in(tree)))
+    said |= dict(_too_many_children(scenario, locate_in(tree)))
     for name, option in built.items():
         for where, text in _of(option, locate_in_option(drafts[name], base), but=scenario):
             said.setdefault(where, text)  # an option that combines others repeats theirs
@@ -51,6 +53,35 @@ def _of(
         text = f"more than all households would leave in a year (found {leaving:g})"
         percent = f"; a share: {leaving:g}% is {leaving / 100:g}" if 2 <= leaving <= 100 else ""
         yield str(node.where), f"{path}: {text}{percent}"
+
+
+def _too_many_children(scenario: Scenario, locate: Locate) -> Iterator[tuple[str, str]]:
+    """That more children are said to live with the authority's own carers, or homes, than can."""
+    children = scenario.authority.children
+    if children is None:
+        return
+    places = households_on_day_one(scenario) * scenario.fostering.approved_places_per_household
+    beds = sum(home.usable for home in scenario.homes if home.opens is None)
+    node, path = locate(("authority", "children"))
+    said = []
+    for held, there, what, instead in (
+        (PlacementType.IN_HOUSE, round(places), "approved places of its households", "an agency"),
+        (PlacementType.HOME_OWN, beds, "usable places of its homes", "another provider's home"),
+        (
+            PlacementType.EMERGENCY_BED,
+            scenario.emergency.beds,
+            "emergency beds",
+            "another provider's home",
+        ),
+    ):
+        wanted = int((children.file.columns["type"] == tuple(PlacementType).index(held)).sum())
+        if wanted > there:
+            said.append(
+                f"{wanted} children live in '{held}', but the {what} are {there} on the first day: "
+                f"the others begin with {instead}"
+            )
+    if said:
+        yield str(node.where), f"{path}: {'; '.join(said)}"
 
 
 def _last_day(scenario: Scenario) -> date:

@@ -9,12 +9,13 @@ from typing import Any, NamedTuple
 
 from sufficiency import stays
 from sufficiency.rows import MeasureInfo
-from sufficiency.scenario import Scenario, Study, as_tree, entries_by_age
+from sufficiency.scenario import Scenario, Study, as_tree, entries_by_age, uasc_stated
 from sufficiency.scenario_file.assumptions import BLOCK, assumptions_of
 from sufficiency.scenario_file.building import build_options, locate_in_option
 from sufficiency.scenario_file.checking import locate_in, settings, validated
 from sufficiency.scenario_file.combining import combine
 from sufficiency.scenario_file.dated import check_changes
+from sufficiency.scenario_file.given_files import without_lost
 from sufficiency.scenario_file.hardly_meant import hardly_meant
 from sufficiency.scenario_file.merging import is_number, merged, read_chain
 from sufficiency.scenario_file.observed import check_observed
@@ -54,12 +55,19 @@ Measures = Mapping[str, MeasureInfo]
 """The measures that there are, by name."""
 
 
-def load(name_or_path: str | Path, *, measures: Measures | None = None) -> Study:
+def load(
+    name_or_path: str | Path,
+    *,
+    measures: Measures | None = None,
+    without_lost_children: bool = False,
+) -> Study:
     """Read, merge and check a scenario file.
 
     Args:
         name_or_path: A file, or the name of a shipped scenario.
         measures: With these, `observed` may name no others, nor groups that they do not have.
+        without_lost_children: Read the scenario of a run even where the file of the children in
+            care is gone, as it should be one day: then without them.
 
     Raises:
         ScenarioFileError: With every mistake in it, each at its line and column.
@@ -67,6 +75,8 @@ def load(name_or_path: str | Path, *, measures: Measures | None = None) -> Study
     path = find(name_or_path)
     problems = Problems()
     root = read_file(path, problems)
+    if root is not None and without_lost_children:
+        root = without_lost(root, path.parent)
     return _study(root, path, problems, measures)
 
 
@@ -197,7 +207,7 @@ def _reconciled(
     scenario: Scenario, tree: Node, problems: Problems, *, block: Node | None = None
 ) -> tuple[Scenario, tuple[str, ...]]:
     """A scenario whose stays agree with its entries; the past has its problems at its block."""
-    stated = scenario.authority.children_in_care - (scenario.authority.uasc_in_care or 0)
+    stated = scenario.authority.children_in_care - (uasc_stated(scenario) or 0)
 
     def refuse(section: str, text: str) -> tuple[Scenario, tuple[str, ...]]:
         node = block or tree.child(section) or tree
@@ -221,7 +231,7 @@ def _reconciled(
 
 def _derived(row: Any, scenario: Scenario) -> Any:
     """The row of a value that is worked out from others; any other row as it is."""
-    stays_agree = scenario.stays.keep_stock_and_flow and scenario.stays.every_child is None
+    stays_agree = stays.scales_stays(scenario)
     apart = scenario.demand.uasc_in_entries_per_year
     if row.path == DERIVED and stays_agree:
         value, source = scenario.stays.long_stay_factor, DERIVED_FROM

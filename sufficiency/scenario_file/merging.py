@@ -8,9 +8,11 @@ The rules, in one place:
   A named distribution is one value: one that says `distribution` replaces the parent's.
 - A name with nothing behind it changes nothing where the parent has a group, so that a file may
   keep the heading of a section whose lines are all comments.
+- A forecast is one value too: a file replaces yearly counts, and they a file.
 - What a child overrides loses the parent's source, range, date, confidence and note, and keeps its
   unit. Entries of a sourced table that the child leaves alone keep the source of the table.
 - Options merge in the same way: a child has its parent's options, and may redefine or add to them.
+- The name of a file beside a scenario file is read relative to the file that says it.
 - `validation.set` merges setting by setting, whichever way each file writes the paths (`past`).
 """
 
@@ -22,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from sufficiency.scenario_file import shape
+from sufficiency.scenario_file.given_files import with_content, with_folder
 from sufficiency.scenario_file.problems import Problems, did_you_mean, found
 from sufficiency.scenario_file.reading import (
     About,
@@ -33,6 +36,7 @@ from sufficiency.scenario_file.reading import (
 
 ABOUT = ("low", "high", "unit", "source", "as_of", "confidence", "note")
 LONGEST_CHAIN = 10
+FORECAST = ("demand", "forecast")
 
 
 def is_number(value: object) -> bool:
@@ -47,7 +51,7 @@ def group_of(node: Node | None) -> dict[str, Node]:
 
 def read_chain(root: Node, path: Path, problems: Problems) -> tuple[list[tuple[str, Node]], bool]:
     """A file's tree and those of the files it extends, nearest first; False if one is missing."""
-    chain = [(display(path), _unwrapped(root, (), problems))]
+    chain = [(display(path), _read(root, path, problems))]
     seen = [path.resolve()]
     while "extends" in group_of(root):
         node = group_of(root)["extends"]
@@ -57,8 +61,13 @@ def read_chain(root: Node, path: Path, problems: Problems) -> tuple[list[tuple[s
             return chain, False
         root, path = tree, parent
         seen.append(path.resolve())
-        chain.append((display(path), _unwrapped(root, (), problems)))
+        chain.append((display(path), _read(root, path, problems)))
     return chain, True
+
+
+def _read(root: Node, path: Path, problems: Problems) -> Node:
+    """The tree of a file with bare values; names of files beside it know where that is."""
+    return with_folder(_unwrapped(root, (), problems), path.parent)
 
 
 def _parent(node: Node, path: Path, seen: list[Path], problems: Problems) -> Path | None:
@@ -95,9 +104,10 @@ def _is_file(path: Path) -> bool:
 
 
 def merged(chain: list[tuple[str, Node]], problems: Problems) -> Node:
-    """One tree of a file and those it extends."""
+    """One tree of a file and those it extends, with the content of the files that they name."""
     trees = [tree for _, tree in reversed(chain)]
-    return reduce(lambda parent, child: merge(parent, child, (), problems), trees)
+    tree = reduce(lambda parent, child: merge(parent, child, (), problems), trees)
+    return with_content(tree, problems)
 
 
 def _unwrapped(node: Node, at: shape.Path, problems: Problems) -> Node:
@@ -178,7 +188,7 @@ def merge(parent: Node, child: Node, at: shape.Path, problems: Problems) -> Node
         return _with_unit(child, parent)
     if child.content is None and not shape.may_be_nothing(at):
         return parent
-    if not isinstance(child.content, dict) or _replaces(child, parent):
+    if not isinstance(child.content, dict) or _replaces(child, parent, at):
         return _with_unit(child, parent)
     mine, yours = handed_down(parent), handed_down(child)
     group = dict(mine)
@@ -188,8 +198,10 @@ def merge(parent: Node, child: Node, at: shape.Path, problems: Problems) -> Node
     return replace(child, content=group, about=About(unit=unit) if unit else None)
 
 
-def _replaces(child: Node, parent: Node) -> bool:
-    """Whether a group is one value: a named distribution, or a table sourced anew as a whole."""
+def _replaces(child: Node, parent: Node, at: shape.Path) -> bool:
+    """Whether a group is one value: a distribution, a forecast, or a table sourced anew."""
+    if at == FORECAST and group_of(child).keys().isdisjoint(group_of(parent)):
+        return bool(group_of(child))  # a file in place of yearly counts, or the other way round
     return "distribution" in group_of(child) or (child.about is not None and _covers(child, parent))
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from sufficiency.scenario import Edit, Option
 from sufficiency.scenario_file import shape
 from sufficiency.scenario_file.checking import Loc, plain
+from sufficiency.scenario_file.given_files import READ, FileName, content_of
 from sufficiency.scenario_file.merging import group_of, handed_down, in_units_of, is_number
 from sufficiency.scenario_file.problems import Problems, did_you_mean, found
 from sufficiency.scenario_file.reading import Node
@@ -26,6 +27,8 @@ IN_COMMON = (
     *shape.IN_FILE_ONLY,
 )  # fmt: skip
 """What the options of a scenario share with the baseline, so that they can be compared."""
+CHILDREN = ("authority", "children")
+YEARLY = ("demand", "forecast", "yearly")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,10 +113,28 @@ def _check_heading(draft: Draft, problems: Problems) -> None:
 
 def in_their_units(tree: Node, draft: Draft, problems: Problems) -> list[Change]:
     """The edits of a draft, with values in the units of the settings that they change."""
-    return [
-        replace(c, node=in_units_of(tree, c.node, c.path, problems, edits=draft.path))
-        for c in draft.changes
-    ]
+    changes = []
+    for change in draft.changes:
+        node = in_units_of(tree, change.node, change.path, problems, edits=draft.path)
+        filled = _with_file(node, change.path, draft, problems)
+        if filled is None:
+            draft.usable = False
+        else:
+            changes.append(replace(change, node=filled))
+    return changes
+
+
+def _with_file(node: Node, at: Loc, draft: Draft, problems: Problems) -> Node | None:
+    """A value with the content of the file it names, if it does; None where it cannot be read."""
+    if isinstance(node.content, FileName) and at in READ:
+        return content_of(node, at, None, problems, said_by=draft.path)
+    inner: dict[str, Node] = {}
+    for name, child in group_of(node).items():
+        filled = _with_file(child, (*at, name), draft, problems)
+        if filled is None:
+            return None
+        inner[name] = filled
+    return replace(node, content=inner) if inner else node
 
 
 def _own_changes(
@@ -164,6 +185,10 @@ def known(node: Node, at: Loc, why_not: Callable[[Loc], str], refuse: Refuse) ->
 def _why_not(steps: Loc) -> str:
     if steps[0] in IN_COMMON:
         return f"no option can change '{steps[0]}': it is the same for all that are compared"
+    if steps[:2] == CHILDREN:
+        return f"no option can change '{'.'.join(CHILDREN)}': who is in care is no plan"
+    if steps[:3] == YEARLY:
+        return f"no option can change '{'.'.join(YEARLY)}': change a rate, which scales the entries"
     return ""
 
 

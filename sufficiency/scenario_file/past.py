@@ -42,6 +42,8 @@ OWN = {
 
 EMPTIED = ("changes", "demand.surges")
 """What is about the run and counts for the past only where `validation.set` says so."""
+OF_THE_RUN = ("demand.forecast", "authority.children")
+"""What is about the run alone: the past has none."""
 
 DERIVED = "stays.long_stay_factor"
 
@@ -72,6 +74,9 @@ def _why_not_set(steps: Loc) -> str:
     own = OWN.get(".".join(steps))
     if own is not None:
         return f"is said by '{own}'"
+    about = ".".join(steps[:2])
+    if about in OF_THE_RUN:
+        return f"the past has no '{about}': it is about the run"
     if steps[0] in IN_COMMON and steps[0] not in OWN:
         return f"the past cannot have a '{steps[0]}' of its own"
     return ""
@@ -171,7 +176,8 @@ def _why_never_free(path: str) -> str:
     steps = tuple(path.split("."))
     if shape.type_at(steps) is None:
         return f"cannot be moved: {shape.no_such(steps)}"
-    if steps[0] in IN_COMMON or any(_within(steps, tuple(e.split("."))) for e in EMPTIED):
+    about_the_run = (*EMPTIED, *OF_THE_RUN)
+    if steps[0] in IN_COMMON or any(_within(steps, tuple(e.split("."))) for e in about_the_run):
         return "cannot be moved: it is no assumption about the past"
     if path in OWN:
         return f"cannot be moved: its value in the past is said by '{OWN[path]}'"

@@ -29,6 +29,7 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.nodes import ScalarNode
 
+from sufficiency.scenario.given import Given
 from sufficiency.scenario_file.problems import (
     Problem,
     Problems,
@@ -42,7 +43,8 @@ MAX_BYTES = 1_000_000
 MAX_NODES = 20_000
 MAX_DEPTH = 25
 
-Scalar = str | int | float | bool | date | None
+Scalar = str | int | float | bool | date | Given | None
+"""A single value; `Given` is the content of a file that the scenario names."""
 
 
 @dataclass(frozen=True, slots=True)

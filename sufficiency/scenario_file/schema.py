@@ -119,14 +119,22 @@ def _setting(schema: Schema, sourced: dict[str, str]) -> Schema:
     references = {c["$ref"].rpartition("/")[2] for c in _choices(schema) if "$ref" in c}
     if references - set(TABLES):
         return {"anyOf": [*_choices(schema), {"type": "null"}], **words}
-    if schema.get("type") == "object" and schema["additionalProperties"] is not True:
-        schema["additionalProperties"] = _setting(schema["additionalProperties"], sourced)
+    for choice in _choices(schema):
+        _open_inside(choice, sourced)
     if all(_is_open(choice) for choice in _choices(schema)):
         return {**schema, **words}
     text = json.dumps(schema, sort_keys=True)
     # Named by content, so that a new setting leaves the rest of the file as it is.
     name = sourced.setdefault(text, f"sourced_{hashlib.sha256(text.encode()).hexdigest()[:6]}")
     return {"anyOf": [schema, {"$ref": f"#/$defs/{name}"}], **words}
+
+
+def _open_inside(choice: Schema, sourced: dict[str, str]) -> None:
+    """Let the entries of a table, and the numbers of a list, be sourced each for itself."""
+    if choice.get("type") == "object" and choice["additionalProperties"] is not True:
+        choice["additionalProperties"] = _setting(choice["additionalProperties"], sourced)
+    elif choice.get("type") == "array" and choice["items"].get("type") == "number":
+        choice["items"] = _setting(choice["items"], sourced)
 
 
 def _choices(schema: Schema) -> list[Schema]:

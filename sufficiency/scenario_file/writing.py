@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from io import StringIO
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.representer import SafeRepresenter
 
-from sufficiency.scenario import Assumption, Option, Study, as_tree
+from sufficiency.scenario import Assumption, EntryPaths, Given, Option, Study, as_tree
 from sufficiency.scenario_file.assumptions import BLOCK, NOT_ASSUMED
+from sufficiency.scenario_file.entry_paths import entry_paths_text
 
+ENTRIES = "entries.csv"
+"""Name of the file of the baseline's forecast, beside the resolved scenario."""
 HEADING = "# The resolved scenario of a run: all that its files say, in one. It runs again.\n"
 
 
@@ -26,16 +29,21 @@ class _Representer(SafeRepresenter):
 
 
 def resolved_yaml(study: Study) -> str:
-    """A file that says by itself all that a study says; loading it gives the same study."""
+    """A file that says by itself all that a study says; loading it gives the same study.
+
+    The paths of a forecast are in files beside it (`files_beside`). Children in care are personal
+    data, which are not copied: their file is named where it is.
+    """
     rows = {row.path: row for row in study.assumptions}
-    tree = as_tree(study.scenario)
+    names = _names_beside(study)
+    tree = _named(as_tree(study.scenario), names)
     content = {
         name: _section(value, name, rows)
         for name, value in tree.items()
         if value is not None and (name in NOT_ASSUMED or _has_row(value, name, rows))
     }
     if study.options:
-        content["options"] = {o.name: _option(o, rows) for o in study.options}
+        content["options"] = {o.name: _option(o, rows, names) for o in study.options}
     yaml = YAML(typ="safe", pure=True)
     yaml.Representer = _Representer
     yaml.default_flow_style = None  # tables and sourced values on one line, groups on many
@@ -45,6 +53,38 @@ def resolved_yaml(study: Study) -> str:
     text = StringIO()
     yaml.dump(content, text)
     return HEADING + text.getvalue()
+
+
+def files_beside(study: Study) -> dict[str, str]:
+    """Name and text of each file that the resolved scenario names."""
+    return {name: entry_paths_text(given) for given, name in _names_beside(study).items()}
+
+
+def _names_beside(study: Study) -> dict[EntryPaths, str]:
+    """The forecasts of a study, the baseline's first, each with the name of its file."""
+    values = (as_tree(study.scenario), *(e.value for o in study.options for e in o.edits))
+    found = dict.fromkeys(
+        given for value in values for given in _given_in(value) if isinstance(given, EntryPaths)
+    )
+    names = (ENTRIES, *(f"entries-{number}.csv" for number in range(2, len(found) + 1)))
+    return dict(zip(found, names, strict=False))
+
+
+def _given_in(value: Any) -> Iterator[Given]:
+    if isinstance(value, Given):
+        yield value
+    elif isinstance(value, Mapping):
+        for entry in value.values():
+            yield from _given_in(entry)
+
+
+def _named(value: Any, names: Mapping[EntryPaths, str]) -> Any:
+    """Nested values with the name of a file in place of its content."""
+    if isinstance(value, Given):
+        return names[value] if isinstance(value, EntryPaths) else value.path
+    if isinstance(value, dict):
+        return {name: _named(entry, names) for name, entry in value.items()}
+    return value
 
 
 def _section(value: Any, name: str, rows: Mapping[str, Assumption]) -> Any:
@@ -115,11 +155,15 @@ def _short(end: float | None) -> float | None:
     return end if end is None or end != int(end) else int(end)
 
 
-def _option(option: Option, rows: Mapping[str, Assumption]) -> dict[str, Any]:
+def _option(
+    option: Option, rows: Mapping[str, Assumption], names: Mapping[EntryPaths, str]
+) -> dict[str, Any]:
     body: dict[str, Any] = {"description": option.description} if option.description else {}
     for edit in option.edits:
         path = f"options.{option.name}.{edit.path}"
-        body.setdefault(edit.action, {})[edit.path] = _sourced(edit.value, path, rows)
+        body.setdefault(edit.action, {})[edit.path] = _sourced(
+            _named(edit.value, names), path, rows
+        )
     return body if option.edits else {**body, "set": {}}
 
 
@@ -131,5 +175,9 @@ def scenario_hash(study: Study) -> str:
         "options": [option.model_dump() for option in study.options],
         "ranges": sorted(ranges),
     }
-    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), default=str)
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), default=_hashed)
     return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _hashed(value: Any) -> str:
+    return value.digest if isinstance(value, Given) else str(value)

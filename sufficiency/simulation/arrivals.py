@@ -29,9 +29,12 @@ from sufficiency.stays import (
     age_at_entry,
     length_of_stay,
     once_per_scenario,
+    pieces_of,
+    reason_in_group,
     remand_age,
     remand_stay,
     uasc_age,
+    uasc_group,
     uasc_stay,
 )
 from sufficiency.vocabulary import AGE_BAND_STARTS, EntryGroup, ExitReason, Pathway
@@ -47,6 +50,8 @@ HISTORY, UNDER_16, AT_16_17, DIRECT, TRANSFERS, REMANDS = range(6)
 """Blocks of child numbers; further layers and surges come after."""
 STREAMS = 5
 """Streams of arrivals: layer n of one has the block n x this + that of the stream."""
+FIRST_FORECAST = 50_000
+"""Block of the first layer of children whom a forecast gives; further layers as above."""
 FIRST_SURGE = 100_000
 """Block of the first surge."""
 BLOCK_SIZE = 1_000_000
@@ -54,9 +59,12 @@ BLOCK_SIZE = 1_000_000
 
 REASON = {reason.value: place for place, reason in enumerate(REASONS)}
 UASC_UNDER_16 = GROUPS.index(EntryGroup.UASC_UNDER_16)
-UASC_16_17 = GROUPS.index(EntryGroup.UASC_16_17)
 UASC_PATHWAY = PATHWAYS.index(Pathway.UASC)
 REMAND_PATHWAY = PATHWAYS.index(Pathway.REMAND)
+UASC_REASONS = np.array(
+    [REASON[ExitReason.TURNED_18], REASON[ExitReason.AGE_ASSESSED_18], REASON[ExitReason.OTHER]]
+)
+"""Reason of each end of a stay that `uasc_stay` tells apart."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +143,7 @@ def usual_rates(scenario: Scenario) -> tuple[float, float, float, float, float]:
     """Arrivals a day: families under 16, entrants of 16-17, UASC direct, transferred, remands."""
     by_age = entries_by_age(scenario)
     under_16 = sum(by_age[age.value] for age in AGES[:4])
-    size = sum(int(n) * share for n, share in scenario.demand.sibling_groups.items())
+    size = mean_family(scenario)
     direct, transfers = uasc_flows(scenario)
     return (
         under_16 / size / YEAR,
@@ -144,6 +152,11 @@ def usual_rates(scenario: Scenario) -> tuple[float, float, float, float, float]:
         transfers / YEAR,
         remands_per_year(scenario) / YEAR,
     )
+
+
+def mean_family(scenario: Scenario) -> float:
+    """Mean number of children of a family who enter together."""
+    return sum(int(n) * share for n, share in scenario.demand.sibling_groups.items())
 
 
 def candidate_rates(history: Scenario) -> tuple[float, ...]:
@@ -222,17 +235,26 @@ def family_sizes(scenario: Scenario, u: Floats) -> Ints:
     return np.minimum(np.searchsorted(np.cumsum(shares), u, side="right"), 3) + 1
 
 
-def under_16(scenario: Scenario, block: int, rows: Ints, times: Floats, u: Floats) -> Children:
+def under_16(
+    scenario: Scenario,
+    block: int,
+    rows: Ints,
+    times: Floats,
+    u: Floats,
+    sizes: Ints | None = None,
+) -> Children:
     """Families of one to four children; a copula keeps the rate of each age group exact.
 
     Columns of `u`: size, what siblings share, then for each child age, pathway, length, reason.
+    Where `sizes` are given, they count.
     """
-    sizes = family_sizes(scenario, u[:, 0])
+    sizes = family_sizes(scenario, u[:, 0]) if sizes is None else sizes
     member = np.concatenate([np.arange(LARGEST_FAMILY)] * len(rows)) if len(rows) else np.empty(0)
     family = np.repeat(np.arange(len(rows)), LARGEST_FAMILY)
     there = member < sizes[family]
     family, who = family[there], member[there].astype(np.int64)
-    own = u[:, 2:].reshape(len(rows), LARGEST_FAMILY, 4)[family, who]
+    per_child = u[:, 2 : 2 + 4 * LARGEST_FAMILY]
+    own = per_child.reshape(len(rows), LARGEST_FAMILY, 4)[family, who]
     rho = scenario.demand.sibling_age_correlation
     shared = ndtri(np.clip(u[family, 1], 1e-12, 1 - 1e-12))
     z = np.sqrt(rho) * shared + np.sqrt(1 - rho) * ndtri(np.clip(own[:, 0], 1e-12, 1 - 1e-12))
@@ -274,8 +296,18 @@ def children(
     born = entered - age
     to_18 = days >= EIGHTEEN - age - 1e-9
     reason = reasons(scenario, pathway, to_18, u[:, 2])
+    _reasons_by_group(scenario, reason, group, days, age, u[:, 0])
     family = number // LARGEST_FAMILY
     return Children(number, entered, entered + days, born, group, pathway, reason, family)
+
+
+def _reasons_by_group(
+    scenario: Scenario, reason: Ints, group: Ints, days: Floats, age: Floats, u: Floats
+) -> None:
+    """Set the reasons of the groups whose stays are by time since entry."""
+    for place, pieces in pieces_of(scenario).items():
+        here = group == place
+        reason[here] = reason_in_group(pieces, days[here], EIGHTEEN - age[here], u[here])
 
 
 def reasons(scenario: Scenario, pathway: Ints, to_18: npt.NDArray[np.bool_], u: Floats) -> Ints:
@@ -311,16 +343,8 @@ def uasc(scenario: Scenario, number: Ints, entered: Floats, u: Floats) -> Childr
     """Unaccompanied children. Columns of `u`: age, how it ends, when."""
     age = uasc_age(scenario, u[:, 0])
     days, end = uasc_stay(scenario, age, u[:, 1], u[:, 2])
-    codes = np.array(
-        [
-            REASON[ExitReason.TURNED_18],
-            REASON[ExitReason.AGE_ASSESSED_18],
-            REASON[ExitReason.OTHER],
-        ]
-    )
-    group = np.where(age < AGE_BAND_STARTS[4] * YEAR, UASC_UNDER_16, UASC_16_17)
+    group, reason = uasc_group(age), UASC_REASONS[end]
+    _reasons_by_group(scenario, reason, group, days, age, u[:, 1])
     pathway = np.full(len(age), UASC_PATHWAY)
     family = number // LARGEST_FAMILY
-    return Children(
-        number, entered, entered + days, entered - age, group, pathway, codes[end], family
-    )
+    return Children(number, entered, entered + days, entered - age, group, pathway, reason, family)

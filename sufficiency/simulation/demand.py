@@ -34,12 +34,13 @@ from sufficiency.simulation.arrivals import (
     children,
     enough,
     remanded,
-    thinned,
     together,
     uasc,
-    under_16,
 )
+from sufficiency.simulation.given_children import futures, place_in_file
+from sufficiency.simulation.given_entries import arrivals, families
 from sufficiency.simulation.in_care import in_care_on_first_day
+from sufficiency.simulation.monthly_counts import Counts, monthly_counts
 from sufficiency.simulation.streams import Purpose, Streams
 from sufficiency.simulation.timeline import Timeline
 from sufficiency.stays import (
@@ -54,28 +55,28 @@ Ints = npt.NDArray[np.int64]
 
 def children_of(line: Timeline, streams: Streams, since: float, until: float) -> Children:
     """Every child who is in care at some time from `since` (before the first day) to `until`."""
+    counts = monthly_counts(line, streams, until)
     parts = [
         in_care_on_first_day(line.scenarios[0], streams, since),
-        *_entrants(line, streams, until),
+        *_entrants(line, streams, counts, until),
     ]
-    uasc = _uasc_arrivals(line, streams, until)
+    uasc = _uasc_arrivals(line, streams, counts, until)
     in_care = parts[0].left[parts[0].group >= UASC_UNDER_16]
     parts.append(_under_transfer_scheme(line, uasc, in_care[in_care > 0]))
     return together(parts)
 
 
-def _entrants(line: Timeline, streams: Streams, until: float) -> list[Children]:
+def _entrants(
+    line: Timeline, streams: Streams, counts: Counts | None, until: float
+) -> list[Children]:
     """Children, UASC apart, who enter from the first day on."""
-    out = []
-    sources = (
-        (UNDER_16, Purpose.FAMILIES_UNDER_16, 2 + 4 * LARGEST_FAMILY, under_16),
-        (AT_16_17, Purpose.ENTRIES_16_17, 4, at_16_17),
-    )
-    for stream, purpose, columns, make in sources:
-        for block, rows, times, u in thinned(line, streams, stream, purpose, columns, until):
-            for scenario, here in line.in_force(times):
-                out.append(make(scenario, block, rows[here], times[here], u[here]))
-    for block, rows, times, u in thinned(line, streams, REMANDS, Purpose.REMANDS, 2, until):
+    out = families(line, streams, counts, until)
+    purpose = Purpose.ENTRIES_16_17
+    for block, rows, times, u in arrivals(line, streams, counts, AT_16_17, purpose, 4, until):
+        for scenario, here in line.in_force(times):
+            out.append(at_16_17(scenario, block, rows[here], times[here], u[here]))
+    purpose = Purpose.REMANDS
+    for block, rows, times, u in arrivals(line, streams, counts, REMANDS, purpose, 2, until):
         number = block * BLOCK_SIZE + rows * LARGEST_FAMILY
         for scenario, here in line.in_force(times):
             out.append(remanded(scenario, number[here], times[here], u[here]))
@@ -105,11 +106,13 @@ def _surge(line: Timeline, streams: Streams, place: int, surge: Surge, until: fl
     return children(scenario, number, times[rows], u[rows, 1], u[rows, 2:5], ages)
 
 
-def _uasc_arrivals(line: Timeline, streams: Streams, until: float) -> Children:
+def _uasc_arrivals(
+    line: Timeline, streams: Streams, counts: Counts | None, until: float
+) -> Children:
     """Unaccompanied children who would come, direct, by transfer or in a surge."""
     parts = []
     for stream, purpose in ((DIRECT, Purpose.UASC_DIRECT), (TRANSFERS, Purpose.UASC_TRANSFERS)):
-        for block, rows, times, u in thinned(line, streams, stream, purpose, 4, until):
+        for block, rows, times, u in arrivals(line, streams, counts, stream, purpose, 4, until):
             number = block * BLOCK_SIZE + rows * LARGEST_FAMILY
             for scenario, here in line.in_force(times):
                 made = uasc(scenario, number[here], times[here], u[here, :3])
@@ -165,7 +168,7 @@ def child_row(block: int, row: Ints) -> Ints:
     return row if families else row // LARGEST_FAMILY
 
 
-def adoption_starts(line: Timeline, children: Children, u: Floats) -> Floats:
+def adoption_starts(line: Timeline, streams: Streams, children: Children, u: Floats) -> Floats:
     """When each child to be adopted moves to the adopters; `inf` for others."""
     starts = np.full(len(children), np.inf)
     adopted = children.reason == REASON[ExitReason.ADOPTED]
@@ -173,6 +176,11 @@ def adoption_starts(line: Timeline, children: Children, u: Floats) -> Floats:
         here = adopted & then
         stage = quantile(scenario.moves.adoption_stage, u[here])
         starts[here] = np.maximum(children.left[here] - stage, children.entered[here])
+    history = line.scenarios[0]
+    if history.authority.children is not None:
+        given = children.number // BLOCK_SIZE == HISTORY
+        known = futures(history, streams).adoption
+        starts[given] = known[place_in_file(children.number[given])]
     return starts
 
 

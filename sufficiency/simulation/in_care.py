@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sufficiency.periods import YEAR
-from sufficiency.scenario import Scenario
+from sufficiency.scenario import Scenario, uasc_stated
 from sufficiency.simulation.arrivals import (
     BLOCK_SIZE,
     HISTORY,
@@ -30,6 +30,7 @@ from sufficiency.simulation.arrivals import (
     under_16,
     usual_rates,
 )
+from sufficiency.simulation.given_children import children_given
 from sufficiency.simulation.streams import Purpose, Streams
 from sufficiency.stays import (
     mean_uasc_stay,
@@ -56,7 +57,10 @@ def in_care_on_first_day(scenario: Scenario, streams: Streams, since: float) -> 
     Entries run 18 years back from the start of the warm-up with `OVERSAMPLE` times the children.
     Families with somebody still in care are chosen at random until the stated number is reached;
     those who had left are thinned by the same share, so that the places they emptied are empty.
+    Where a file gives the children in care, they are these.
     """
+    if scenario.authority.children is not None:
+        return together([children_given(scenario, streams)])
     stated = scenario.authority.children_in_care
     uasc = uasc_on_first_day(scenario)
     steady = steady_state(scenario)
@@ -86,7 +90,7 @@ def _on_remand(scenario: Scenario, streams: Streams, since: float, most: int) ->
 @once_per_scenario
 def uasc_on_first_day(scenario: Scenario) -> int:
     """Unaccompanied children in care on the first day: stated, or by the steady state."""
-    stated = scenario.authority.uasc_in_care
+    stated = uasc_stated(scenario)
     if stated is not None:
         return stated
     steady = steady_state(scenario)

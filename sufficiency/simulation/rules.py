@@ -6,6 +6,7 @@ numbers of `rows` (kinds, types, needs) and by age in whole years.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 
 import numpy as np
@@ -240,6 +241,12 @@ class Rules:
         if rate <= 0:
             return float("inf") if piece == 7 else BREAKS[piece]
         return (BREAKS[piece - 1] if piece else 0.0) + (hazard - reached[piece]) / rate
+
+    def hazard_until(self, days: float) -> float:
+        """What the hazard of a move, without its factors, has come to after so many days."""
+        piece = bisect_right(BREAKS, days)
+        before = BREAKS[piece - 1] if piece else 0.0
+        return self.hazard_reached[piece] + self.hazard_rates[piece] * (days - before)
 
     def days_staying_put(self, u: float) -> float:
         """Days a young adult stays with the carer after 18, by the shares still there at 18-21."""

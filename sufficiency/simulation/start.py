@@ -21,6 +21,12 @@ from sufficiency.simulation.fostering import (
     WOUND,
     Coming,
 )
+from sufficiency.simulation.given_placements import (
+    EARLIER_PLACEMENTS,
+    for_want_of_a_carer,
+    latest_start,
+    place_given,
+)
 from sufficiency.simulation.journey import expect_the_future
 from sufficiency.simulation.living import settle
 from sufficiency.simulation.matching import compatible_masks
@@ -48,17 +54,20 @@ from sufficiency.simulation.streams import Purpose
 from sufficiency.vocabulary import AGE_BAND_STARTS
 
 Floats = npt.NDArray[np.float64]
-EARLIER_PLACEMENTS = 64
 
 
 def begin(state: State, coming: Coming, children: Children, since: float) -> None:
     """Set the first events: households, homes, children in care, arrivals, dated changes."""
     clock = state.clock
     _begin_households(state, since)
+    # A file says where children live on the first day: a place free then is taken an hour later.
+    given = state.line.scenarios[0].authority.children is not None
+    not_before = since + 1 / 24 if given else since
     for home in state.homes:
         for step, (day, _, _) in enumerate(home.steps):
             if since <= day < state.until:
-                clock.at(day, lambda h, n: vacancies.open_places(state, h, n), home, step)
+                opens = max(day, not_before)
+                clock.at(opens, lambda h, n: vacancies.open_places(state, h, n), home, step)
         if home.closes < state.until:
             clock.at(home.closes, lambda h, _: vacancies.close_home(state, h), home, 0)
     for day, scenario in zip(state.line.days[1:], state.line.scenarios[1:], strict=True):
@@ -72,9 +81,11 @@ def begin(state: State, coming: Coming, children: Children, since: float) -> Non
 
 def _begin_households(state: State, since: float) -> None:
     """Households there at the start can take children; the others come in their time."""
+    # Without a warm-up the run begins with the first day, on which they are not approved.
+    before = 1.0 if state.line.scenarios[0].authority.children is not None else 0.0
     for household in state.households.all:
         if household.origin == AT_START:
-            household.approved = household.available = since
+            household.approved = household.available = since - before
             state.households.refresh(household, since)
         elif household.origin == REPLACED:
             state.replacements.append(household.place)
@@ -163,8 +174,12 @@ def _place_at_start(state: State, children: Children, since: float) -> None:
     """Children in care when the run begins live where the published mix by age says.
 
     Each placement began when the renewals of the move hazard since entry say, not on the first day:
-    with a fresh placement for everybody, moves in the first week would be far too many.
+    with a fresh placement for everybody, moves in the first week would be far too many. Where a
+    file gives the children, it says where they live.
     """
+    if state.line.scenarios[0].authority.children is not None:
+        place_given(state, children)
+        return
     there = np.flatnonzero((children.entered < since) & (children.left > since))
     if not len(there):
         return
@@ -312,12 +327,6 @@ def _where_at_start(state: State, child: Child, plan: int, wants_in_house: bool)
     return IFA, -1, 0.0, 1.0
 
 
-def _for_want_of_a_carer(state: State, child: Child) -> bool:
-    """Whether a child in a home at the start is one of those whose plan is a foster family."""
-    u = state.draws[child.place * luck.COLUMNS + luck.PLAN]  # free: the child entered before
-    return u < state.line.scenarios[0].placement.for_want_at_start
-
-
 def _settle_at_start(
     state: State,
     child: Child,
@@ -329,19 +338,15 @@ def _settle_at_start(
     """Move the child in as of a date in the past, with the rest of the placement's luck."""
     rules, age = state.rules, child.age(since)
     planned = plan if plan != _UNREGISTERED_PLAN else possible_plan(state, HOME, age)
-    if plan == HOME and _for_want_of_a_carer(state, child):
+    if plan == HOME and for_want_of_a_carer(state, child):
         planned = FOSTER
     kind = KIND_OF[found[0]]
     youngest = {IN_SUPPORTED: 16.0, HOME_EXTERNAL: rules.youngest_in_home}.get(found[0], 0.0)
     if found[0] == HOME_OWN:
         youngest = max(state.homes[found[1]].youngest, rules.youngest_in_home)
-    started, unit = max(child.entered, child.born + youngest * YEAR), units[1]
     factor = rules.move_factor[kind][age] * child.frailty
-    for unit in units[1:]:
-        ends = started + rules.placement_lasts(unit, factor)
-        if ends > since:
-            break
-        started = ends
+    first = max(child.entered, child.born + youngest * YEAR)
+    started, unit = latest_start(rules, first, since, factor, units[1:])
     if plan == ADOPTION:
         started = child.adoption_at
     child.draws[child.at + luck.LASTS] = unit

@@ -31,9 +31,9 @@ from sufficiency.rows import (
 )
 from sufficiency.rows import Beds as BedsRow
 from sufficiency.rows import Household as HouseholdRow
-from sufficiency.scenario import NEED_AGES, ByNeed, Scenario, match_chance
+from sufficiency.scenario import NEED_AGES, NOT_KNOWN, ByNeed, Scenario, match_chance
 from sufficiency.simulation import journey, living, luck, vacancies
-from sufficiency.simulation.arrivals import REMAND_PATHWAY, Children
+from sufficiency.simulation.arrivals import BLOCK_SIZE, HISTORY, REMAND_PATHWAY, Children
 from sufficiency.simulation.clock import Clock, SimpyClock
 from sufficiency.simulation.demand import (
     adoption_starts,
@@ -47,6 +47,7 @@ from sufficiency.simulation.fostering import (
     coming_households,
     make_households,
 )
+from sufficiency.simulation.given_children import place_in_file
 from sufficiency.simulation.matching import PAIR_SCALE, compatible_masks
 from sufficiency.simulation.provision import BLOCK, Households, own_homes
 from sufficiency.simulation.rules import (
@@ -172,14 +173,16 @@ def _prepare(
     state.when_arriving = partial(journey.arrive, state)
     state.offer_on = partial(vacancies.offer_on, state)
     state.draws = array("d", draws.flat)
-    state.children = _make_children(line, children, draws.block)
+    state.children = _make_children(line, streams, children, draws.block)
     _pair(state, line, streams, children, coming)
     return state
 
 
-def _make_children(line: Timeline, children: Children, draws: Floats) -> list[Child]:
+def _make_children(
+    line: Timeline, streams: Streams, children: Children, draws: Floats
+) -> list[Child]:
     """Children as objects, from their columns."""
-    adoption = adoption_starts(line, children, draws[:, luck.ADOPTION])
+    adoption = adoption_starts(line, streams, children, draws[:, luck.ADOPTION])
     frailty = np.ones(len(children))
     need = np.zeros(len(children), dtype=np.int64)
     solo = np.zeros(len(children), dtype=np.bool_)
@@ -196,6 +199,7 @@ def _make_children(line: Timeline, children: Children, draws: Floats) -> list[Ch
         need[here] = _needs(scenario, some, disabled[here], u[:, luck.NEED])
         solo[here] = u[:, luck.SOLO] < _by_need(scenario.placement.solo)[need[here]]
         ethnicity[here] = _ethnicities(scenario, some, u_ethnicity[here])
+    _set_known_ethnicities(line.scenarios[0], children, ethnicity)
     remand = children.pathway == REMAND_PATHWAY
     frailty[remand] = 0.0  # where a court sends a child is not the authority's to change
     route = np.where(remand, REMAND_ROUTE, np.where(children.pathway == _COURT, COURT_ROUTE, 0))
@@ -224,6 +228,18 @@ def _ethnicities(scenario: Scenario, children: Children, u: Floats) -> npt.NDArr
         ladder = np.cumsum([shares.get(group.value, 0.0) for group in ETHNICITIES])[:-1]
         found[here] = np.searchsorted(ladder, u[here], side="right")
     return found
+
+
+def _set_known_ethnicities(
+    history: Scenario, children: Children, found: npt.NDArray[np.int64]
+) -> None:
+    """The ethnic groups that a file gives of children in care on the first day."""
+    if history.authority.children is None:
+        return
+    given = np.flatnonzero(children.number // BLOCK_SIZE == HISTORY)
+    said = history.authority.children.file.columns["ethnicity"]
+    said = said[place_in_file(children.number[given])]
+    found[given[said != NOT_KNOWN]] = said[said != NOT_KNOWN]
 
 
 def _by_need(shares: ByNeed) -> Floats:

@@ -67,6 +67,10 @@ ONE_BY_ONE = (
             "demand.uasc.transfer_scheme.quota": None,
         },
     ),
+    Change(
+        "children enter at their rates, and those in care on the first day are drawn",
+        {"demand.forecast": None, "authority.children": None},
+    ),
 )
 """What makes the number in care Poisson."""
 

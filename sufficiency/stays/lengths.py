@@ -1,17 +1,13 @@
 """How long children stay in care: pathways and their distributions, as pure functions.
 
-Stays do not depend on where a child lives (docs/decisions/0001), so the whole of demand follows
-from this module and the entry rates. Uniform numbers go in, times come out, each by a monotone
-inverse, so that the same luck gives a longer stay where stays are longer.
+Uniform numbers go in, times come out, each by a monotone inverse, so that the same luck gives a
+longer stay where stays are longer.
 """
 
 from __future__ import annotations
 
 import math
-from collections import OrderedDict
-from collections.abc import Callable
-from functools import lru_cache, wraps
-from typing import TypeVar
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -19,50 +15,23 @@ from scipy.special import gamma as gamma_function
 from scipy.special import gammaincinv, ndtri
 
 from sufficiency.periods import YEAR
-from sufficiency.scenario import (
-    AGE_NAMES,
-    AgeName,
-    Distribution,
-    Scenario,
-    entries_by_age,
-    remands_per_year,
-    settled,
-    uasc_at_start,
-    with_values,
+from sufficiency.scenario import AGE_NAMES, AgeName, Distribution, Scenario
+from sufficiency.stays.by_group import (
+    EIGHTEEN,
+    UASC_16_17,
+    UASC_UNDER_16,
+    Floats,
+    group_pathways,
+    invert_hazard,
+    pieces_of,
+    reason_in_group,
+    stay_in_group,
 )
+from sufficiency.stays.once import once_per_scenario
 from sufficiency.vocabulary import AGE_BAND_STARTS, AgeBand, Pathway
-
-Floats = npt.NDArray[np.float64]
-EIGHTEEN = 18 * YEAR
-
-T = TypeVar("T")
-
-
-def once_per_scenario(function: Callable[[Scenario], T]) -> Callable[[Scenario], T]:
-    """Keep what a function made of the last few scenarios: replications share a scenario.
-
-    By identity, as a frozen scenario never changes and comparing two would cost more than the
-    function; the scenario is kept with the result, so its identity cannot be taken by another.
-    """
-    known: OrderedDict[int, tuple[Scenario, T]] = OrderedDict()
-
-    @wraps(function)
-    def kept(scenario: Scenario) -> T:
-        found = known.get(id(scenario))
-        if found is not None and found[0] is scenario:
-            return found[1]
-        result = function(scenario)
-        known[id(scenario)] = (scenario, result)
-        if len(known) > 32:
-            known.popitem(last=False)
-        return result
-
-    return kept
-
 
 AGES = tuple(AgeBand)
 PATHWAYS = (Pathway.SHORT, Pathway.COURT, Pathway.ADOPTION, Pathway.LONG)
-_FACTOR_RANGE = (0.1, 10.0)
 _FIRST_WEEKS_DAYS = 28.0
 
 
@@ -97,17 +66,6 @@ def _given(value: float | None) -> float:
     return value
 
 
-def invert_hazard(hazard: Floats, breaks: tuple[float, ...], rates: tuple[float, ...]) -> Floats:
-    """Times at which a piecewise-constant hazard has accumulated to the given amounts."""
-    knots = np.concatenate([[0.0], np.asarray(breaks, dtype=float)])
-    steps = np.asarray(rates[:-1], dtype=float) * np.diff(knots)
-    reached = np.concatenate([[0.0], np.cumsum(steps)])
-    piece = np.searchsorted(reached, hazard, side="right") - 1
-    rate = np.asarray(rates, dtype=float)[piece]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(rate > 0, knots[piece] + (hazard - reached[piece]) / rate, np.inf)
-
-
 @once_per_scenario
 def pathway_shares(scenario: Scenario) -> Floats:
     """Share of each pathway (columns) by age at entry (rows), with the long-stay factor applied."""
@@ -127,7 +85,8 @@ def length_of_stay(
         scenario: The assumptions.
         age: Place of the age group in `AgeBand`.
         born_before: Age at entry in days.
-        u_pathway: Uniform numbers that choose the pathway.
+        u_pathway: Uniform numbers that choose the pathway; the reason, where stays are by time
+            since entry.
         u_length: Uniform numbers that choose the length.
 
     Returns:
@@ -135,6 +94,11 @@ def length_of_stay(
     """
     stays, name = scenario.stays, AGE_NAMES[age]
     to_18 = np.maximum(EIGHTEEN - born_before, 0.0)
+    pieces = pieces_of(scenario).get(age)
+    if pieces is not None:
+        lengths = stay_in_group(pieces, to_18, u_length)
+        reason = reason_in_group(pieces, lengths, to_18, u_pathway)
+        return lengths, group_pathways(reason, lengths)
     if stays.every_child is not None:
         pathway = np.zeros(len(u_length), dtype=np.int64)
         return np.minimum(quantile(stays.every_child, u_length), to_18), pathway
@@ -164,7 +128,10 @@ def _long_stay(scenario: Scenario, age: AgeName, born_before: Floats, u: Floats)
 def uasc_stay(
     scenario: Scenario, born_before: Floats, u_pathway: Floats, u_length: Floats
 ) -> tuple[Floats, npt.NDArray[np.int64]]:
-    """Days in care of unaccompanied children, and how it ends: 0 at 18, 1 age assessed, 2 other."""
+    """Days in care of unaccompanied children, and how it ends: 0 at 18, 1 age assessed, 2 other.
+
+    Of a group whose stays are by time since entry `reason_in_group` says more than 2.
+    """
     stay = scenario.stays.uasc
     to_18 = np.maximum(EIGHTEEN - born_before, 0.0)
     assessed = u_pathway < stay.age_assessed_18
@@ -174,8 +141,17 @@ def uasc_stay(
         lengths = np.minimum(quantile(scenario.stays.every_child, u_length), to_18)
         return lengths, np.where(lengths >= to_18, 0, 2)
     lengths = np.where(assessed | other, np.minimum(early, to_18), to_18)
+    for group, pieces in pieces_of(scenario).items():
+        here = uasc_group(born_before) == group
+        lengths[here] = stay_in_group(pieces, to_18[here], u_length[here])
+        assessed = assessed & ~here
     end = np.where(lengths >= to_18, 0, np.where(assessed, 1, 2))
     return lengths, end
+
+
+def uasc_group(born_before: Floats) -> npt.NDArray[np.int64]:
+    """Entry group of unaccompanied children, by age at entry in days."""
+    return np.where(born_before < AGE_BAND_STARTS[4] * YEAR, UASC_UNDER_16, UASC_16_17)
 
 
 def age_at_entry(scenario: Scenario, age: int, u: Floats) -> Floats:
@@ -248,70 +224,3 @@ def uasc_age(scenario: Scenario, u: Floats) -> Floats:
     place = np.minimum(np.searchsorted(bounds[1:], u, side="right"), len(shares) - 1)
     within = (u - bounds[place]) / np.where(shares[place] > 0, shares[place], 1.0)
     return np.asarray((years[order][place] + np.clip(within, 0.0, 1.0 - 1e-9)) * YEAR)
-
-
-@once_per_scenario
-def steady_state(scenario: Scenario) -> dict[str, float]:
-    """Children in care to which constant entries and these stays lead, by stream and in total."""
-    entries = entries_by_age(scenario)
-    non_uasc = sum(entries[a.value] * mean_stay(scenario, i) for i, a in enumerate(AGES)) / YEAR
-    uasc = sum(uasc_at_start(scenario)) * mean_uasc_stay(scenario) / YEAR
-    remand = remands_per_year(scenario) * mean_remand_stay(scenario) / YEAR
-    ceiling = most_with_transfers(scenario)
-    direct = uasc_at_start(scenario)[0] * mean_uasc_stay(scenario) / YEAR
-    uasc = min(uasc, max(ceiling, direct))
-    total = non_uasc + uasc + remand
-    return {"total": total, "uasc": uasc, "non_uasc": non_uasc, "remand": remand}
-
-
-def most_with_transfers(scenario: Scenario) -> float:
-    """UASC in care at whom transfers stop: at the threshold, or at the quota if that is lower."""
-    scheme = scenario.demand.uasc.transfer_scheme
-    threshold = scheme.threshold * scenario.authority.child_population
-    return threshold if scheme.quota is None else min(threshold, scheme.quota)
-
-
-def reconcile(scenario: Scenario) -> tuple[Scenario, tuple[str, ...]]:
-    """Scale long stays so that entries x mean stay gives the stated children in care.
-
-    A scenario that states both children in care and yearly entries says twice how long children
-    stay. The factor multiplies the odds of the long pathway and divides the hazard of leaving it.
-    Where UASC in care are stated too, the other children are matched with the others' entries: the
-    number of UASC may well be about to change, as when an authority joins the transfer scheme.
-    Where no factor within reach makes them agree, the nearest is taken and a warning returned.
-    """
-    stated = float(scenario.authority.children_in_care)
-    adjusted = scenario = settled(scenario)
-    if scenario.stays.keep_stock_and_flow and scenario.stays.every_child is None and stated > 0:
-        adjusted = with_values(scenario, {"stays.long_stay_factor": _factor(scenario, stated)})
-    steady = steady_state(adjusted)["total"]
-    if stated and abs(steady / stated - 1) > 0.10:
-        return adjusted, (
-            f"entries and stays lead to {steady:.0f} children in care, "
-            f"{steady / stated - 1:+.0%} of the {stated:.0f} stated: expect the number to drift",
-        )
-    return adjusted, ()
-
-
-def _factor(scenario: Scenario, stated: float) -> float:
-    """The long-stay factor at which the steady state meets the stated number (bisection)."""
-
-    def excess(factor: float) -> float:
-        stays = scenario.stays.model_copy(update={"long_stay_factor": factor})
-        steady = steady_state(scenario.model_copy(update={"stays": stays}))
-        uasc = scenario.authority.uasc_in_care
-        return (
-            steady["total"] - stated
-            if uasc is None
-            else steady["total"] - steady["uasc"] + uasc - stated
-        )
-
-    low, high = _FACTOR_RANGE
-    if excess(low) >= 0:
-        return low
-    if excess(high) <= 0:
-        return high
-    for _ in range(30):
-        middle = math.sqrt(low * high)
-        low, high = (middle, high) if excess(middle) < 0 else (low, middle)
-    return float(f"{math.sqrt(low * high):.6g}")
