@@ -1,0 +1,136 @@
+"""A scenario file that takes its entries from a forecast."""
+
+from __future__ import annotations
+
+import os
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from ruamel.yaml import YAML
+
+from sufficiency.forecast.of_history import Stock, eve_of
+from sufficiency.forecast.result import Forecast
+from sufficiency.scenario import Scenario
+from sufficiency.scenario_file.reading import find, shipped
+from sufficiency.vocabulary import Confidence, Stream
+
+
+def scenario_text(
+    forecast: Forecast,
+    *,
+    name: str,
+    base: Scenario,
+    extends: str,
+    entries_file: str,
+    stock: Stock | None,
+    source: str,
+) -> str:
+    """The text of a scenario file that extends a base.
+
+    Args:
+        forecast: Its entries.
+        name: Name of the scenario.
+        base: What it extends.
+        extends: How the file names that.
+        entries_file: The file of the paths, beside it.
+        stock: Children in care, if the history says.
+        source: Where the counts come from, in a few words; empty if from the base itself.
+    """
+    months = next(iter(forecast.paths.values())).shape[1]
+    years = min(float(base.years), months / 12)
+    content: dict[str, Any] = {
+        "extends": extends,
+        "name": name,
+        "start": forecast.first,
+        "years": int(years) if years == int(years) else years,
+    }
+    if stock is not None:
+        content["authority"] = _authority(stock, source)
+        content["demand"] = _demand(forecast, stock, base, source)
+    content.setdefault("demand", {})["forecast"] = _instead(base, entries_file)
+    yaml = YAML(typ="safe", pure=True)
+    yaml.default_flow_style = None  # a sourced value on one line
+    yaml.allow_unicode = True
+    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]  # a switch that ruamel types as None
+    yaml.width = 4096
+    text = StringIO()
+    yaml.dump(content, text)
+    return _heading(stock, extends, source) + text.getvalue()
+
+
+def _heading(stock: Stock | None, extends: str, source: str) -> str:
+    lines = [
+        "Entries by month as forecast by `sufficiency forecast`: one path for each replication."
+    ]
+    if stock is None and source:
+        lines += [
+            f"Children in care are those of `{extends}`: put your own number in",
+            "(authority: {children_in_care: ...}), or stays will not agree with the entries.",
+        ]
+    lines.append(f"Child population, carers, homes and prices are those of `{extends}`.")
+    return "".join(f"# {line}\n" for line in lines)
+
+
+def _authority(stock: Stock, source: str) -> dict[str, Any]:
+    values = {"children_in_care": stock.children, "uasc_in_care": stock.uasc}
+    return {
+        name: _sourced(value, "children", f"{source}, children in care", stock.day.isoformat())
+        for name, value in values.items()
+        if value is not None
+    }
+
+
+def _instead(base: Scenario, entries_file: str) -> dict[str, Any]:
+    """The file of paths, in place of what the base says of entries to come."""
+    given = base.demand.forecast
+    yearly = {"yearly": None} if given is not None and given.yearly is not None else {}
+    return {"file": entries_file, **yearly}
+
+
+def _demand(forecast: Forecast, stock: Stock, base: Scenario, source: str) -> dict[str, Any]:
+    """Entries a year that go with the stock, so that stays agree with both."""
+    if Stream.NON_UASC not in forecast.paths or Stream.UASC not in forecast.paths:
+        return {}
+    by_stream = {stream: _first_year(forecast, stream) for stream in map(str, forecast.paths)}
+    as_of = eve_of(forecast.first).isoformat()
+    said = f"{source}; average of the forecast's first twelve months"
+    both = round(sum(by_stream.values()), 1)
+    out: dict[str, Any] = {"entries_per_year": _sourced(both, "children a year", said, as_of)}
+    if base.demand.entries_per_10000_children is not None:
+        out["entries_per_10000_children"] = None  # it would count instead
+    uasc = base.demand.uasc
+    stated = (uasc.direct_per_year, uasc.transfer_scheme.transfers_per_year)
+    if stock.children and stated == (None, None):
+        rate = round(100 * by_stream[Stream.UASC] / stock.children, 2)
+        unit = "children a year per 100 in care"
+        out["uasc"] = {"per_100_in_care": _sourced(rate, unit, said, as_of)}
+    return out
+
+
+def _first_year(forecast: Forecast, stream: str) -> float:
+    """Children who enter in the first twelve months, or at that pace, on average."""
+    paths = forecast.paths[stream][:, :12]
+    return float(np.mean(paths.sum(axis=1)) * 12 / paths.shape[1])
+
+
+def _sourced(value: float, unit: str, source: str, as_of: str) -> dict[str, Any]:
+    return {
+        "value": value,
+        "unit": unit,
+        "source": source,
+        "as_of": as_of,
+        "confidence": Confidence.DERIVED.value,
+    }
+
+
+def extended(scenario: str | Path, to: Path) -> str:
+    """A scenario as the new file names it: relative to itself, or by its shipped name."""
+    path = find(scenario)
+    if path == shipped().get(str(scenario)):
+        return str(scenario)
+    try:
+        return Path(os.path.relpath(path, to.absolute().parent)).as_posix()
+    except ValueError:  # another drive
+        return str(path.absolute())
