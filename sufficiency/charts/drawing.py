@@ -131,12 +131,43 @@ def time_panel(
     return Panel(heading, figure, tuple(key))
 
 
+def curve_panel(
+    heading: str,
+    lines: Sequence[Line],
+    band: tuple[str, Any] | None = None,
+    *,
+    ends: tuple[float, float] = (0.0, 1.0),
+) -> Panel:
+    """Lines over a number, such as years since entry, and a range about the first.
+
+    Args:
+        heading: Title of the figure.
+        lines: At most four; their `x` are numbers as text.
+        band: Name of the range in the key, and rows with `p10` and `p90` by that number.
+        ends: Ends of the vertical axis.
+    """
+    figure = go.Figure()
+    if band is not None:
+        _add_band(figure, *band, lines[0].look.colour)
+    for line in lines:
+        _add_line(figure, line)
+    _style(figure, heading, HEIGHT)
+    figure.update_yaxes(range=list(ends), tickformat=",~r", nticks=6)
+    figure.update_xaxes(type="linear", nticks=7)
+    _label(figure, lines, *ends)
+    key = [Mark("line", *line.look, line.name) for line in lines]
+    if band is not None:
+        key.append(Mark("band", lines[0].look.colour, "", "", band[0]))
+    return Panel(heading, figure, tuple(key))
+
+
 def _add_band(figure: Any, name: str, rows: Any, colour: str) -> None:
     dates = [str(date) for date in rows.index]
     red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
     figure.add_scatter(
         x=[*dates, *reversed(dates)],
         y=[*rows["p90"].tolist(), *reversed(rows["p10"].tolist())],
+        mode="lines",  # or a short band would have dots along its edge
         fill="toself",
         fillcolor=f"rgba({red},{green},{blue},0.18)",
         line={"width": 0},

@@ -1,5 +1,8 @@
 """The command line: `commands` are what users call, `failing` how they end, `terminal` the rest."""
 
+from sufficiency.cli import calibrating as calibrating
+from sufficiency.cli import forecasting as forecasting
+from sufficiency.cli import synthesising as synthesising
 from sufficiency.cli import validating as validating
 from sufficiency.cli import verifying as verifying
 from sufficiency.cli.commands import app as app

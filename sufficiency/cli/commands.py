@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from datetime import datetime
@@ -51,6 +52,10 @@ LONGEST_YEARS = 25
 
 def main() -> None:
     """Run the command line."""
+    # Our matrices are small: threads that wait for one another cost more than they save. What has
+    # to be read before numpy is loaded, and workers inherit it.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # consoles that know fewer characters still print
             stream.reconfigure(encoding="utf-8", errors="replace")

@@ -1,0 +1,245 @@
+"""What was read of an authority's data, and what was odd in it: for a terminal and for a page.
+
+Counts only. No value of a row is told, only where it stands.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import date
+from typing import NamedTuple
+
+import pandas as pd
+
+from sufficiency.answer.words import capital, count, listed, percent
+from sufficiency.calibration.scenario_text import financial_year
+from sufficiency.history.tables import History
+from sufficiency.ssda903.returns import Finding
+
+WIDTH = 80
+SHOWN = 8
+"""Findings that a terminal lists; the page has them all."""
+OWN_USE = (
+    "For the authority's own use: it holds small numbers. It names no child, and no value of a"
+    " child's record."
+)
+_TREATMENTS = ("left out", "mended", "kept")
+_TABLES = {
+    "children": "children",
+    "care": "periods of care",
+    "placements": "placements with one carer",
+    "monthly": "months of entries by stream and age",
+    "stock": "counts of children in care",
+    "households": "foster households",
+    "homes": "children's homes",
+    "prices": "prices",
+    "shocks": "periods marked as unlike the future",
+}
+_KNOWN = (
+    ("children", "born", "date of birth"),
+    ("children", "sex", "sex"),
+    ("children", "ethnicity", "ethnic group"),
+    ("care", "need", "need on entry (CIN)"),
+    ("placements", "provider", "provider of the placement"),
+    ("placements", "in_area", "inside or outside the area"),
+    ("placements", "over_20_miles", "distance from home"),
+)
+_NO_RETURN = (
+    "Plain counts say how many enter and how many are in care. How long children stay, when they"
+    " move, what is planned for them and where placements are stays as in the base scenario."
+)
+
+
+class Table(NamedTuple):
+    """A table of a page, its first column naming the rows."""
+
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str = ""
+    text: bool = False
+    """Whether its cells are words."""
+
+
+class Part(NamedTuple):
+    """One part of a page."""
+
+    heading: str
+    paragraphs: tuple[str, ...] = ()
+    tables: tuple[Table, ...] = ()
+    charts: tuple[str, ...] = ()
+    """Names of the charts that stand in it."""
+
+
+# ---- In sentences ------------------------------------------------------------------------------
+
+
+def read_sentence(history: History) -> str:
+    """What was read, in a sentence."""
+    years = years_observed(history)
+    span = years[0] if len(years) == 1 else f"{years[0]} to {years[-1]}"
+    named = ("children", "care", "placements") if history.care is not None else ("monthly", "stock")
+    held = [
+        f"{len(table):,} {_TABLES[name]}"
+        for name in named
+        if (table := getattr(history, name)) is not None
+    ]
+    text = f"Read: {span} ({_plural(len(years), 'year')}): {listed(held) or 'nothing'}."
+    gaps = [financial_year(first) for first, _ in history.gaps]
+    return text + (f" No return for {listed(gaps)}." if gaps else "")
+
+
+def findings_sentence(history: History) -> str:
+    """How much was odd in the data, in a sentence."""
+    if not history.findings:
+        return "Nothing odd was found in the data."
+    rows: Counter[str] = Counter()
+    for finding in history.findings:
+        rows[finding.treatment] += finding.count
+    told = [f"{rows[t]:,} {'row' if rows[t] == 1 else 'rows'} {t}" for t in _TREATMENTS if rows[t]]
+    return f"{capital(_plural(len(history.findings), 'finding'))}: {listed(told)}."
+
+
+def _plural(n: int, word: str) -> str:
+    return f"{count(n)} {word}" if n == 1 else f"{count(n)} {word}s"
+
+
+def years_observed(history: History) -> list[str]:
+    """Financial years observed, those without a return left out."""
+    missing = {financial_year(first) for first, _ in history.gaps}
+    first, last = (day.year - (day.month < 4) for day in (history.first, history.last))
+    labels = (financial_year(date(year, 4, 1)) for year in range(first, last + 1))
+    return [label for label in labels if label not in missing]
+
+
+# ---- The screen --------------------------------------------------------------------------------
+
+
+def screen_lines(history: History) -> Iterator[str]:
+    """What was read and found, in 80 columns."""
+    yield from _wrapped(read_sentence(history))
+    yield from _wrapped(findings_sentence(history))
+    if not history.findings:
+        return
+    yield ""
+    yield f"{'IN THE DATA':<56}{'rows':>10}  done"
+    ordered = _ordered(_together(history.findings))
+    for finding in ordered[:SHOWN]:
+        first, *more = textwrap.wrap(_printable(finding.text), 55, break_on_hyphens=False) or [""]
+        yield f"{first:<56}{finding.count:>10,}  {finding.treatment}"
+        yield from (f"  {line}" for line in more)
+    if len(ordered) > SHOWN:
+        yield f"and {_plural(len(ordered) - SHOWN, 'more finding')}, on the page"
+
+
+def _together(findings: Iterable[Finding]) -> list[Finding]:
+    """The same finding in several files as one."""
+    found: dict[tuple[str, str, str], Finding] = {}
+    for finding in findings:
+        key = (finding.rule, finding.text, finding.treatment)
+        before = found[key].count if key in found else 0
+        found[key] = replace(finding, count=before + finding.count, file="", rows=())
+    return list(found.values())
+
+
+def _wrapped(sentence: str) -> list[str]:
+    return textwrap.wrap(sentence, WIDTH, break_on_hyphens=False)
+
+
+def _ordered(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings that cost most first."""
+    place = {treatment: i for i, treatment in enumerate(_TREATMENTS)}
+    return sorted(findings, key=lambda f: (place[f.treatment], -f.count, f.rule, f.file))
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
+# ---- The page ----------------------------------------------------------------------------------
+
+
+def lead(history: History) -> tuple[str, ...]:
+    """The first sentences of the page."""
+    return (read_sentence(history), findings_sentence(history))
+
+
+def parts(history: History) -> tuple[Part, ...]:
+    """The parts of the page on data quality."""
+    no_return = (_NO_RETURN,) if history.care is None else ()
+    found = [Part("What was read", no_return, tuple(_read(history))), _findings(history)]
+    known = _completeness(history)
+    if known is not None:
+        found.append(known)
+    return tuple(found)
+
+
+def _read(history: History) -> Iterator[Table]:
+    rows = [
+        (capital(words), f"{len(table):,}")
+        for name, words in _TABLES.items()
+        if (table := getattr(history, name)) is not None
+    ]
+    yield Table("Rows by table, after merging", ("Table", "Rows"), tuple(rows))
+    if history.care is None:
+        return
+    years = []
+    for label in years_observed(history):
+        first, after = (pd.Timestamp(int(label[:4]) + more, 4, 1) for more in (0, 1))
+        care = history.care
+        entered = care["entered"].ge(first) & care["entered"].lt(after)
+        left = care["left"].ge(first) & care["left"].lt(after)
+        there = care["entered"].lt(after) & ~care["left"].lt(after)
+        years.append((label, *(f"{int(rows.sum()):,}" for rows in (entered, left, there))))
+    columns = ("Financial year", "Entries", "Exits", "In care on 31 March")
+    note = "Compare them with the figures published for the authority."
+    yield Table("Periods of care by financial year", columns, tuple(years), note)
+
+
+def _findings(history: History) -> Part:
+    if not history.findings:
+        return Part("Findings", ("Nothing odd was found.",))
+    rows = tuple(
+        (
+            finding.text,
+            finding.rule,
+            finding.file or "several",
+            finding.column or "several",
+            _places(finding),
+            f"{finding.count:,}",
+            finding.treatment,
+        )
+        for finding in _ordered(history.findings)
+    )
+    columns = ("What", "Rule", "File", "Column", "Rows", "How many", "What was done")
+    note = "Rows are numbered as a spreadsheet does: the header is row 1."
+    told = (
+        "Left out: the rows are not used. Mended: they are used after a correction. Kept: they are"
+        " used as they are.",
+    )
+    return Part("Findings", told, (Table("Findings", columns, rows, note, text=True),))
+
+
+def _places(finding: Finding) -> str:
+    """The first rows of a finding."""
+    told = ", ".join(map(str, finding.rows))
+    return f"{told} …" if told and finding.count > len(finding.rows) else told
+
+
+def _completeness(history: History) -> Part | None:
+    """How much of what may be blank is known."""
+    rows = []
+    for name, column, words in _KNOWN:
+        table = getattr(history, name)
+        if table is not None and column in table and len(table):
+            values = table[column]
+            known = int((values.notna() & (values.astype(str) != "")).sum())
+            rows.append((capital(words), _TABLES[name], f"{known:,}", percent(known / len(table))))
+    if not rows:
+        return None
+    columns = ("What", "Of", "Known", "Share")
+    note = "Distance is often unknown for unaccompanied children; kin and parents have no provider."
+    return Part("Completeness", (), (Table("What is known", columns, tuple(rows), note),))
