@@ -119,7 +119,10 @@ def _episodes(episodes: pd.DataFrame, last: pd.Timestamp, prefix: str) -> pd.Dat
             "PL_POST": "",
             "URN": episodes["urn"],
             "PL_LOCATION": located,
-            "PL_DISTANCE": episodes["miles"].map("{:.1f}".format, na_action="ignore").astype(object).fillna(""),
+            "PL_DISTANCE": episodes["miles"]
+            .map("{:.1f}".format, na_action="ignore")
+            .astype(object)
+            .fillna(""),
         }
     )
 
