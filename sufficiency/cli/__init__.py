@@ -1,5 +1,6 @@
 """The command line: `commands` are what users call, `failing` how they end, `terminal` the rest."""
 
+from sufficiency.cli import backtesting as backtesting
 from sufficiency.cli import calibrating as calibrating
 from sufficiency.cli import forecasting as forecasting
 from sufficiency.cli import synthesising as synthesising
