@@ -1,8 +1,9 @@
 """Set cs-demand-model 0.5.1 beside this project: the same returns read, the same futures forecast.
 
-Synthetic authorities have a known future: years are simulated, all but the last two are given to
-each forecaster, and their number of children by category 12 and 24 months ahead is compared with
-what then happened. cs-demand-model needs an environment of its own (Python 3.10 or 3.11):
+Synthetic authorities, which differ from England as those of round_trip.py do, have a known future:
+years are simulated, all but the last two are given to each forecaster, and their number of children
+by category 12 and 24 months ahead is compared with what then happened. cs-demand-model needs an
+environment of its own (Python 3.10 or 3.11):
 
     python3.11 -m venv PEER && PEER/bin/pip install cs-demand-model==0.5.1
     python benchmarks/peers.py --peer-python PEER/bin/python --write
@@ -25,7 +26,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from round_trip_truth import authority as away_from_england
 
+from sufficiency.backtest.comparing import STOCK, Futures
+from sufficiency.backtest.peers import markov_futures
+from sufficiency.backtest.settings import Settings
+from sufficiency.backtest.simulating import simulated
+from sufficiency.history.from_return import from_return
 from sufficiency.scenario import Study, with_values
 from sufficiency.scenario_file import load
 from sufficiency.ssda903.reading import read_return
@@ -81,7 +88,7 @@ class Known:
     """What a forecaster is given."""
 
     study: Study
-    """The scenario behind the authority: for defaults, not for the truth."""
+    """A base for what a return does not hold: England, from which the authority differs."""
     folder: Path
     """The return as far as it was known, a folder for each year."""
     returned: Return
@@ -99,8 +106,51 @@ def flat(known: Known) -> dict[int, Numbers]:
     return dict.fromkeys(MONTHS, now)
 
 
-FORECASTERS: dict[str, Forecaster] = {"flat": flat}
-"""Forecasters besides cs-demand-model, by the name in the table: ours is added here."""
+def simulated_onwards(known: Known) -> dict[int, Numbers]:
+    """Calibrated, forecast and simulated from the last day, as `sufficiency backtest` does it."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(replications=FUTURES)
+        return by_month(simulated(from_return(known.returned), known.study, settings, Path(folder)))
+
+
+def markov(known: Known) -> dict[int, Numbers]:
+    """Our own constant-rate model of stocks and flows, the backtest's yardstick."""
+    return by_month(markov_futures(known.last, from_return(known.returned), AHEAD, seed=1))
+
+
+FUTURES = 40
+"""Simulated futures of ours: their mean is compared."""
+FORECASTERS: dict[str, Forecaster] = {
+    "flat": flat,
+    "Markov": markov,
+    "sufficiency": simulated_onwards,
+}
+"""Forecasters besides cs-demand-model, by the name in the table."""
+
+OF_TYPES = {
+    "fostering": ("in_house", "ifa", "kinship"),
+    "residential": ("home_own", "home_external"),
+    "supported": ("supported",),
+}
+"""Our types of placement in the categories of cs-demand-model; the rest is `other`."""
+
+
+def by_month(futures: Futures) -> dict[int, Numbers]:
+    """Mean children by category, by months ahead."""
+    found: dict[int, Numbers] = {}
+    for months in MONTHS:
+        mean = {
+            what.group: float(values.mean())
+            for what, values in futures.items()
+            if what.measure == STOCK and what.years_ahead == months // 12
+        }
+        parts = {
+            category: sum(mean.get(f"type={type_}", 0.0) for type_ in types)
+            for category, types in OF_TYPES.items()
+        }
+        other = mean[""] - sum(parts.values())
+        found[months] = {"all": mean[""], **parts, "other": other}
+    return found
 
 
 def counted(returned: Return, day: date) -> dict[str, float]:
@@ -151,7 +201,7 @@ def score(authority: Authority, peer: Callable[[Path, date], dict[str, Any]]) ->
     """Make an authority, let everybody forecast it, and look what happened."""
     england = load("england")
     values = {"start": START, "demand.trend_per_year": authority.growth}
-    study = replace_scenario(england, values)
+    study = replace_scenario(away_from_england(authority.seed, authority.seed), values)
     whole = synthesise(
         study, GIVEN + AHEAD, children=authority.children, seed=authority.seed
     ).returned
@@ -159,7 +209,7 @@ def score(authority: Authority, peer: Callable[[Path, date], dict[str, Any]]) ->
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "return"
         _write(whole, folder)
-        known = Known(study, folder, read_return(folder), last)
+        known = Known(england, folder, read_return(folder), last)
         found = peer(folder, last)
         forecasts = {name: ask(known) for name, ask in FORECASTERS.items()}
     for window, words in WINDOWS.items():
@@ -240,8 +290,9 @@ def table(scored: list[Scored]) -> list[str]:
     equal = sum(s.stock[0] == s.stock[1] for s in scored)
     aged = sum(s.age_apart for s in scored) / sum(s.stock[0] for s in scored)
     lines = [
-        f"{len(scored)} synthetic authorities of {_sizes(scored)} children in care, with entries"
-        f" that fall, stay or grow by 4% a year; {GIVEN} years given, {AHEAD} to come.",
+        f"{len(scored)} synthetic authorities, none like England, of {_sizes(scored)} children in"
+        f" care, with entries that fall, stay or grow by 4% a year; {GIVEN} years given, {AHEAD} to"
+        " come.",
         "",
         f"**Reading.** On the last day known the number of children in care is the same in {equal}"
         f" of {len(scored)} authorities, and {apart} cells of age bracket and category differ when"
