@@ -60,8 +60,10 @@ class _Lives:
         _, self.child = np.unique(care["child"].to_numpy(), return_inverse=True)
         self.period = np.searchsorted(care["period"].to_numpy(), placed["period"].to_numpy())
         self.started, self.ended = days(placed["started"]), days(placed["ended"])
+        # Carers who become adopters later are with the child since their own first day.
+        began_as = placed["first_type"] if "first_type" in placed else placed["type"]
         self.same_carer_since, self.since_known = _same_carer_since(
-            placed["type"].to_numpy(dtype=object) == PlacementType.ADOPTION,
+            began_as.to_numpy(dtype=object) == PlacementType.ADOPTION,
             self.period,
             self.started,
             placed["dated"].to_numpy(dtype=np.bool_),

@@ -16,6 +16,8 @@ from sufficiency.ssda903.tables import HEADER, UASC, Table
 from sufficiency.ssda903.years import Span
 
 ABOUT = ("sex", "born", "ethnic")
+UNBORN_DAYS = 280
+"""An episode may be put down while the child is not yet born: so long before, it is a slip."""
 
 
 def about_children(tables: Iterable[Table], notes: Notes) -> pd.DataFrame:
@@ -108,7 +110,12 @@ def with_birthdays(
     """Dates of birth that can be true (NaT if not), and `eighteen`, the 18th birthday."""
     begun = episodes.groupby("child")["started"].agg(["min", "max"])
     rows = episodes.drop_duplicates("child").set_index("child").loc[children.index]
-    late = children["born"] > begun["min"]
+    after = children["born"] - begun["min"]
+    slip = (after > 0 * DAY) & (after <= UNBORN_DAYS * DAY)
+    text = "The child was born shortly after the first episode began; taken as born on its day."
+    notes.rows("born_just_after_entry", rows, slip, "mended", text, "DOB")
+    children = children.assign(born=children["born"].mask(slip, begun["min"]))
+    late = after > UNBORN_DAYS * DAY
     text = "The child was born after the first episode began; the age is taken as unknown."
     notes.rows("born_after_entry", rows, late, "kept", text, "DOB")
     eighteen = eighteenth_birthdays(children["born"])

@@ -18,6 +18,8 @@ EIGHTEEN_YEARS = pd.Timedelta(days=6_575)
 """18 years, whatever leap years there are."""
 SAME_CARE = ("rne", "legal_status", "place", "provider")
 """What may not differ between two rows of one episode."""
+CORRECTED_DAYS = 31
+"""Within so many days a later first day of the same episode is a correction, not another move."""
 NEVER = np.datetime64("NaT")
 
 
@@ -32,6 +34,7 @@ def merged(rows: pd.DataFrame, span: Span, notes: Notes) -> pd.DataFrame:
     rows = _within(rows, span, notes)
     rows = _without_empty(rows, notes)
     rows = _each_once(rows, notes)
+    rows = _first_days_corrected(rows, notes)
     rows = _one_end_each(rows, notes)
     rows = _without_overlaps(rows, notes)
     rows = _with_unknown_ends(rows, span, notes)
@@ -106,6 +109,10 @@ def _each_once(rows: pd.DataFrame, notes: Notes) -> pd.DataFrame:
     moved = again & ~clash & closed_by(rows, ends)
     text = "Files do not agree on the end of the episode; the latest end is kept."
     notes.rows("ends_told_otherwise", rows, moved, "left out", text, "DEC")
+    reasons = rows.groupby(key, sort=False)["reason_ended"].transform("last")
+    other = again & ~clash & (rows["ended"] == ends) & (rows["reason_ended"] != reasons)
+    text = "Files do not agree on why the episode ended; the last year's is kept."
+    notes.rows("reason_told_otherwise", rows, other, "left out", text, "REC")
     return rows[~again].drop(columns="closed")
 
 
@@ -114,6 +121,42 @@ def closed_by(rows: pd.DataFrame, ends: pd.Series) -> pd.Series:
     other = rows["ended"].notna() & (rows["ended"] != ends)
     after = rows["ended"].isna() & (rows["seen"] >= ends)
     return other | after
+
+
+def _first_days_corrected(rows: pd.DataFrame, notes: Notes) -> pd.DataFrame:
+    """Episodes that are open on 31 March and stand in a later file with another first day.
+
+    The later file does not have the row as it was, but an episode of that 31 March: one that began
+    earlier takes its place; one that began a little later, and is the same in all else, is it, and
+    the earlier day is kept (as with two that end on one day), so that no move is made of it.
+    """
+    rows = ordered(rows)
+    rows["place_in_order"] = np.arange(len(rows))
+    still = rows[rows["ended"].isna() & ~rows["ended_somehow"]]
+    goes_on = rows[rows["ended"].isna() | (rows["ended"] > still["seen"].min())]
+    both = still.merge(goes_on, on="child", suffixes=("", "_later"))
+    both = both[
+        (both["year_later"] > both["year"])
+        & (both["started_later"] <= both["seen"])
+        & (both["ended_later"].isna() | (both["ended_later"] > both["seen"]))
+    ]
+    gone = both.loc[both["started_later"] < both["started"], "place_in_order"]
+    same = both["place_in_order_later"] == both["place_in_order"] + 1
+    same &= both["started_later"] - both["started"] <= CORRECTED_DAYS * DAY
+    for name in (*SAME_CARE, "urn", "miles"):
+        one, other = both[name], both[f"{name}_later"]
+        same &= (one == other) | (one.isna() & other.isna())
+    moved = both[same & ~both["place_in_order"].isin(gone)]
+    again = rows["place_in_order"].isin([*gone, *moved["place_in_order"]])
+    text = (
+        "A later file has another first day for the episode that was open on 31 March; it is one "
+        "episode, from the earlier day."
+    )
+    notes.rows("begins_told_otherwise", rows, again, "left out", text, "DECOM")
+    started = rows["started"].to_numpy(copy=True)
+    started[moved["place_in_order_later"].to_numpy()] = moved["started"].to_numpy()
+    rows["started"] = started
+    return rows[~again].drop(columns=["place_in_order", "next_started", "next_rne"])
 
 
 def _one_end_each(rows: pd.DataFrame, notes: Notes) -> pd.DataFrame:

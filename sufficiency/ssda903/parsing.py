@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import re
 
 ROWS = 200_000
@@ -15,6 +16,7 @@ COLUMNS = 300
 LINE = 20_000
 """Characters of one line."""
 SEPARATORS = (",", ";", "\t", "|")
+SEPARATOR = re.compile(r"[,;\t|]")
 BINARY = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 BYTE_ORDER_MARKS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
@@ -23,6 +25,10 @@ BYTE_ORDER_MARKS = (
 )
 STATES_SEPARATOR = re.compile(r'"?sep=.?"?', re.IGNORECASE)
 """A first line for a spreadsheet program only."""
+TITLES = 10
+"""Lines among which the header may stand below a title."""
+CHILD = ("child", "childid")
+"""The column of children, without blanks: what tells a header from a title."""
 
 
 class NotATableError(ValueError):
@@ -44,7 +50,7 @@ def rows_of(data: bytes) -> tuple[list[list[str]], int]:
     except csv.Error:
         where = f"in row {len(rows) + 1} or after"
         raise NotATableError(f"not CSV: a quotation mark is misplaced or open, {where}") from None
-    header = next(place for place, row in enumerate(rows) if _is_header(row))
+    header = _header(rows)
     if len(rows[header]) > COLUMNS:
         raise NotATableError(f"it has more than {COLUMNS} columns")
     return rows, header
@@ -76,7 +82,9 @@ def _text(data: bytes) -> str:
 
 def _separator(text: str) -> str:
     """What separates the cells of the header: the commonest candidate outside quotes."""
-    header = next((line for line in io.StringIO(text) if _is_header([line.strip(',;\t|" \n')])), "")
+    lines = (line for line in io.StringIO(text) if is_header([line.strip(',;\t|" \n')]))
+    first = [line[:LINE] for line in itertools.islice(lines, TITLES)] or [""]
+    header = next((line for line in first if _names_child(SEPARATOR.split(line))), first[0])
     unquoted = re.sub(r'"[^"]*"', "", header)
     best = max(SEPARATORS, key=unquoted.count)
     if not unquoted.count(best):
@@ -84,7 +92,20 @@ def _separator(text: str) -> str:
     return best
 
 
-def _is_header(row: list[str]) -> bool:
+def _header(rows: list[list[str]]) -> int:
+    """The place of the header: the first row that names the child, or else the first of all."""
+    written = (place for place, row in enumerate(rows) if is_header(row))
+    first = list(itertools.islice(written, TITLES))
+    if not first:
+        raise NotATableError("not a table: no line of it can be a header")
+    return next((place for place in first if _names_child(rows[place])), first[0])
+
+
+def _names_child(row: list[str]) -> bool:
+    return any(re.sub(r'[\s"_]', "", cell).lower() in CHILD for cell in row)
+
+
+def is_header(row: list[str]) -> bool:
     """Whether this could be the names of columns."""
     text = "".join(row).strip()
     return bool(text) and not STATES_SEPARATOR.fullmatch(text)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from sufficiency.ssda903.files import CsvFile, UnreadableError, csv_files, some
-from sufficiency.ssda903.parsing import NotATableError, is_empty, rows_of
+from sufficiency.ssda903.parsing import NotATableError, is_empty, is_header, rows_of
 from sufficiency.ssda903.returns import Finding, Treatment
 
 FIRST_ROWS = 20
@@ -105,7 +105,11 @@ def _table(file: CsvFile) -> tuple[RawTable, list[Finding]]:
     frame.index = pd.Index(body.numbers, dtype="int64", name="row")
     kept = {name: i for i, name in reversed(list(enumerate(names))) if name}
     kept = {name: kept[name] for name in sorted(kept, key=kept.__getitem__)}
-    findings = [*_about_shape(file.name, body), *_about_columns(file.name, names, frame)]
+    findings = [
+        *_about_titles(file.name, rows[:place]),
+        *_about_shape(file.name, body),
+        *_about_columns(file.name, names, frame),
+    ]
     frame = frame[list(kept.values())].set_axis(list(kept), axis="columns")
     return RawTable(file.name, tuple(kept), frame), findings
 
@@ -144,6 +148,13 @@ def _squared(rows: list[list[str]], header: int) -> Body:
         body.numbers.append(number)
         body.cells.append(row)
     return body
+
+
+def _about_titles(file: str, above: list[list[str]]) -> list[Finding]:
+    """Note rows above the header; the line that states the separator is none."""
+    titles = [i for i, row in enumerate(above, 1) if is_header(row)]
+    text = "Rows stand above the names of the columns, as a title does."
+    return [finding("title", text, "left out", titles, file)] if titles else []
 
 
 def _about_shape(file: str, body: Body) -> list[Finding]:

@@ -37,6 +37,14 @@ LONG_TERM = {
         ],
     ),
     "adopted by the carers: no move": (True, two_homes(0, "2023-06-01", "U", place="A5")),
+    "adopted by the carers of a short placement, whatever was before": (
+        False,
+        [
+            episode(0, "2018-01-01", "2023-01-01", reason="CREQB"),
+            episode(0, "2023-01-01", "2023-06-01", "P", "U5", reason="PLACE"),
+            episode(0, "2023-06-01", None, "U", "A5"),
+        ],
+    ),
     "a week in hospital": (
         True,
         [

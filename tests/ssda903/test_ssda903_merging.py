@@ -327,3 +327,58 @@ def test_short_breaks_are_kept_with_their_legal_status(tmp_path: Path) -> None:
     )
     assert episodes_of(found, "legal_status") == [("V4",), ("V3",)]
     assert found_rules(found) == {"short_break": ("kept", (2, 3))}
+
+
+def test_a_first_day_moved_back_in_a_later_file_does_not_end_the_episode(tmp_path: Path) -> None:
+    found = returned(
+        tmp_path,
+        {
+            2021: "1 2020-06-01 2021-02-05 S X1\n1 2021-02-05 - P -",
+            2022: "1 2021-02-01 - P -",
+            2023: "1 2021-02-01 2022-08-01 P E4A",
+        },
+    )
+    assert episodes_of(found) == [
+        ("0", "2020-06-01", "2021-02-01", "S", "X1"),
+        ("0", "2021-02-01", "2022-08-01", "P", "E4A"),
+    ]
+    assert found_rules(found) == {
+        "begins_told_otherwise": ("left out", (3,)),
+        "overlap": ("mended", (2,)),
+    }
+
+
+def test_a_first_day_moved_on_in_a_later_file_makes_no_second_episode(tmp_path: Path) -> None:
+    found = returned(
+        tmp_path,
+        {
+            2021: "1 2020-06-01 2021-02-01 S X1\n1 2021-02-01 - P -",
+            2022: "1 2021-02-20 2021-08-01 P E4A",
+        },
+    )
+    assert episodes_of(found) == [
+        ("0", "2020-06-01", "2021-02-01", "S", "X1"),
+        ("0", "2021-02-01", "2021-08-01", "P", "E4A"),
+    ]
+    assert found_rules(found) == {"begins_told_otherwise": ("left out", (3,))}
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        "1 2021-03-20 2021-08-01 P E4A",  # long after: another move of the kind
+        "1 2021-02-20 2021-08-01 B E4A",  # not the same in all else
+        "1 2021-04-01 2021-08-01 P E4A",  # not there on 31 March
+    ],
+)
+def test_a_move_recorded_late_is_a_move(tmp_path: Path, later: str) -> None:
+    found = returned(tmp_path, {2021: "1 2021-02-01 - P -", 2022: later})
+    assert (found.episodes["child"] == 0).sum() == 2
+    assert found_rules(found)["open_but_followed"] == ("mended", (2,))
+
+
+def test_two_files_may_give_other_reasons_for_one_end(tmp_path: Path) -> None:
+    told = "1 2020-06-01 2021-04-05 S "
+    found = returned(tmp_path, {2021: f"{told}E4A", 2022: f"{told}E13"})
+    assert episodes_of(found) == [("0", "2020-06-01", "2021-04-05", "S", "E13")]
+    assert found_rules(found) == {"reason_told_otherwise": ("left out", (2,))}

@@ -422,7 +422,7 @@ def test_births_that_cannot_be_are_unknown(tmp_path: Path) -> None:
     found = returned(
         tmp_path,
         {2021: "".join(f"{n} 2020-06-01 - S -\n" for n in range(1, 6))},
-        "1 1 2020-06-02 WBRI\n2 1 2020-06-01 WBRI\n3 1 1910-01-01 WBRI\n4 1 - WBRI\n"
+        "1 1 2021-03-09 WBRI\n2 1 2020-06-01 WBRI\n3 1 1910-01-01 WBRI\n4 1 - WBRI\n"
         "5 U 30/02/2010 X",
     )
     assert found.children["born"].notna().tolist()[:5] == [False, True, False, False, False]
@@ -434,6 +434,16 @@ def test_births_that_cannot_be_are_unknown(tmp_path: Path) -> None:
         "adult_before_entry": ("kept", (4,)),
     }
     assert in_care(found, "2021-03-31") == 5
+
+
+def test_a_birth_shortly_after_entry_is_taken_as_on_its_day(tmp_path: Path) -> None:
+    found = returned(
+        tmp_path,
+        {2021: "1 2020-06-01 - S -\n2 2020-06-01 - S -"},
+        "1 1 2020-06-02 WBRI\n2 1 2021-03-08 WBRI",
+    )
+    assert found.children["born"].dt.date.tolist()[:2] == [date(2020, 6, 1)] * 2
+    assert found_rules(found) == {"born_just_after_entry": ("mended", (2, 3))}
 
 
 def test_uasc_status_ends_on_its_date_or_the_18th_birthday(tmp_path: Path) -> None:
@@ -538,3 +548,14 @@ def test_a_last_year_that_was_cut_short_is_found(tmp_path: Path) -> None:
     path = tmp_path / "2021/episodes.csv"
     path.write_text(path.read_text().replace("2021-03-01", "2020-09-01"))
     assert "last_year_cut_short" in found_rules(read_return(tmp_path))
+
+
+def test_a_title_above_the_header_is_passed_over(tmp_path: Path) -> None:
+    plain = returned(tmp_path / "plain", {2021: "1 2020-06-01 - S -"})
+    for file in (tmp_path / "plain").rglob("*.csv"):
+        other = tmp_path / "titled" / file.relative_to(tmp_path / "plain")
+        other.parent.mkdir(parents=True, exist_ok=True)
+        other.write_text(f"SSDA903 return; 2020-21,,,\n\n{file.read_text()}")
+    titled = read_return(tmp_path / "titled")
+    assert titled.episodes.equals(plain.episodes)
+    assert found_rules(titled) == {"title": ("left out", (1, 1))}
