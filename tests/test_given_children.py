@@ -12,15 +12,18 @@ from corners import england, run
 from scipy import stats
 
 from sufficiency import experiment
-from sufficiency.rows import GROUPS, KINDS, REASONS, TYPES, Rows
+from sufficiency.rows import CAUSES, GROUPS, KINDS, REASONS, TYPES, Rows
 from sufficiency.scenario import NOT_KNOWN, ChildrenGiven, Scenario, Study, with_values
 from sufficiency.simulation.arrivals import Children
 from sufficiency.simulation.demand import children_of
 from sufficiency.simulation.streams import Streams
+from sufficiency.simulation.system import simulate
 from sufficiency.simulation.timeline import history_of, timeline
 from sufficiency.stays import YEAR, length_of_stay, quantile
+from sufficiency.vocabulary import MoveCause
 
 APRIL = date(2025, 4, 1)
+MOVE_ON = CAUSES.index(MoveCause.MOVE_ON)
 PLACES: dict[str, Sequence[str]] = {
     "entry_group": [g.value for g in GROUPS],
     "type": [t.value for t in TYPES],
@@ -259,6 +262,43 @@ def test_who_has_not_moved_for_long_is_less_likely_to_move() -> None:
     expected = exposed * hazard / (1 + variance * hazard * 1000)
     assert expected == pytest.approx(moved, abs=4 * np.sqrt(expected))
     assert expected < 0.6 * exposed * hazard
+
+
+@pytest.mark.parametrize("option_share", [0.6, 0.3])
+def test_who_has_not_moved_on_yet_moves_on_as_often_as_all_who_have_not(
+    option_share: float,
+) -> None:
+    """Of 1,000 in care at 16 of whom six in ten move on, after a year 700 have not; 300 will."""
+    usual = {
+        "moves.move_on_share": 0.6,
+        "moves.scale": 0.0,
+        "moves.adoption_stage": {"distribution": "exponential", "mean_days": 1.0},
+        "stays.every_child": {"distribution": "exponential", "mean_days": 1e7},
+        "external_homes.closing_per_year": 0.0,
+        "years": 1.2,
+    }
+    count = 1000
+    row = {"entered": 900, "born": int(17 * YEAR), "entry_group": "10-15", "type": "kinship"}
+    base = with_children(given_children([row] * count), **usual)
+    option = with_values(base, {"moves.move_on_share": option_share})
+    table = simulate(option, history=base, replication=1).placements
+    to_supported = (table.code("cause") == MOVE_ON) & (table["started"] > 0)
+    moved = len(np.unique(table["child"][to_supported & (table["child"] < 4 * count)]))
+    expected = count * option_share * 0.5 / (1 - 0.6 * 0.5)
+    assert abs(moved - expected) < 4 * np.sqrt(expected * (1 - expected / count))
+
+
+def test_own_homes_hold_as_many_as_the_file_says_even_who_would_live_alone() -> None:
+    names = ("A", "B")
+    homes = [{"name": name, "registered": 3, "usable": 3} for name in names]
+    complex_needs = {
+        "homes": homes,
+        "placement.solo": {"standard": 1.0, "enhanced": 1.0, "complex": 1.0},
+        "years": 0.1,
+    }
+    rows = teenagers(6, 400, type="home_own")
+    found = on_day_0(run(with_children(given_children(rows), **complex_needs)))
+    assert [TYPES[int(p["type"])].value for p in found.values()] == ["home_own"] * 6
 
 
 # ---- When they leave ---------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from functools import partial
 
 import numpy as np
 
+from sufficiency.periods import YEAR
 from sufficiency.rows import ENTRY
 from sufficiency.scenario import NOT_KNOWN
 from sufficiency.simulation import luck
@@ -31,11 +32,14 @@ from sufficiency.simulation.rules import (
     HOME_OWN,
     IFA,
     IN_HOUSE,
+    IN_SECURE,
     IN_SUPPORTED,
     KIND_OF,
     NAMED,
     STOPGAPS,
     SUPPORTED,
+    WITH_ADOPTERS,
+    WITH_PARENTS,
     Rules,
 )
 from sufficiency.simulation.search import Offer, possible_plan
@@ -43,6 +47,8 @@ from sufficiency.simulation.state import Child, State
 from sufficiency.simulation.streams import Purpose
 
 EARLIER_PLACEMENTS = 64
+_NEVER_MOVE_ON = (IN_SUPPORTED, WITH_PARENTS, WITH_ADOPTERS, IN_SECURE)
+"""Types of placement that say nothing of whether a day of moving on has passed."""
 _KIND_OF_NAMED = {held: kind for kind, held in NAMED.items()}
 _PLANS = {
     IN_HOUSE: FOSTER, IFA: FOSTER, HOME_OWN: HOME, HOME_EXTERNAL: HOME, IN_SUPPORTED: SUPPORTED,
@@ -78,8 +84,9 @@ def _place_in(state: State, child: Child, held: int) -> Offer:
     if held == HOME_OWN:
         home = _own_home(state, child)
         if home is not None:
-            if home.children:
-                _live_with_others(child)
+            for other in (child, *home.children) if home.children else ():
+                _live_with_others(other)
+            home.alone = False
             return HOME_OWN, home.place, 0.0, 0.0
         held = HOME_EXTERNAL
     if held == EMERGENCY_BED and state.filled.spot[held] >= state.rules.emergency_beds:
@@ -95,12 +102,16 @@ def _live_with_others(child: Child) -> None:
 
 
 def _own_home(state: State, child: Child) -> OwnHome | None:
-    """An own home with a place: for the child's age if there is one."""
+    """An own home with a place: for the child's age if there is one.
+
+    Last comes one in which a child would have lived alone: the file says that it does not.
+    """
     age = child.age(state.clock.now)
-    free = [home for home in state.homes if home.vacancies() > 0]
+    there = [home for home in state.homes if home.usable > len(home.children)]
+    free = [home for home in there if home.vacancies() > 0]
     of_age = [home for home in free if home.youngest <= age <= home.oldest]
     alone = [home for home in of_age if not home.children]
-    for homes in (alone if child.solo else of_age, of_age, free):
+    for homes in (alone if child.solo else of_age, of_age, free, there):
         if homes:
             return homes[0]
     return None
@@ -183,7 +194,25 @@ def _settle(state: State, child: Child, row: int, found: Offer) -> None:
     child.draws[child.at + luck.LASTS] += hazard * child.frailty
     settle(state, child, found, _planned(state, child, found[0]), ENTRY, age, started)
     _where(state, child, row)
+    _not_moved_on(state, child)
     expect_the_future(state, child)
+
+
+def _not_moved_on(state: State, child: Child) -> None:
+    """A child of 16 or 17 who lives elsewhere has not moved on to supported accommodation so far.
+
+    The day of it, if there is one, is among those to come: of all who were in care at 16 the share
+    moves on, of those who have not so far a part of it that depends on the time passed.
+    """
+    sixteen = child.born + 16 * YEAR
+    passed = (state.clock.now - sixteen) / (2 * YEAR)
+    if child.entered > sixteen or not 0 < passed < 1 or child.type in _NEVER_MOVE_ON:
+        return
+    share = state.line.scenarios[0].moves.move_on_share
+    at = child.place * luck.COLUMNS
+    state.draws[at + luck.MOVE_ON] *= (1 - share * passed) / (1 - passed)
+    state.draws[at + luck.MOVE_ON_WHEN] *= 1 - passed
+    state.draws[at + luck.MOVE_ON_WHEN] += passed
 
 
 def _is_known(state: State, row: int) -> bool:
