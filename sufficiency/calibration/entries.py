@@ -35,10 +35,11 @@ if TYPE_CHECKING:
 
     from sufficiency.history.tables import History
 
-EVENTS_OF_THE_PRIOR = 23.0
+EVENTS_OF_THE_PRIOR = 11.0
 """The k of entries, in independent events. Entries per 100 in care of authorities have p10 24.2,
-median 32.7 and p90 41.5 (evidence/demand.md §2.8): a coefficient of variation of 0.21, which is
-that of a gamma of shape 23. By age nothing is published; the same is assumed."""
+median 32.7 and p90 41.5 (evidence/demand.md §2.8): a coefficient of variation of 0.21. By age
+nothing is published. Age groups differ more than their sum, unless all differ alike: with a
+correlation of a third between them each has 0.30 (assumption), that of a gamma of shape 11."""
 EVENTS_OF_THE_PRIOR_UASC = 2.7
 """The same of UASC: p10 2.1, median 5.2, p90 10.2 (evidence/demand.md §2.8), a coefficient of
 variation of 0.61."""

@@ -11,9 +11,16 @@ from scipy.stats import gamma
 
 from sufficiency.calibration.cells import short
 from sufficiency.calibration.estimates import Estimate
-from sufficiency.calibration.exposure import Flags, Floats, Spells, day_numbers, observed_time
+from sufficiency.calibration.exposure import (
+    Flags,
+    Floats,
+    Spells,
+    day_numbers,
+    nights_in_pieces,
+    observed_time,
+)
 from sufficiency.calibration.intervals import gamma_interval, log_interval
-from sufficiency.calibration.moves import Moving, planned_to_supported
+from sufficiency.calibration.moves import BREAKS, HALF_A_DAY, Moving, planned_to_supported
 from sufficiency.calibration.placed import SUPPORTED
 from sufficiency.calibration.shrinking import shrunk_rate, weight
 from sufficiency.periods import YEAR
@@ -51,10 +58,10 @@ def _move_on(history: History, base: Scenario, moving: Moving) -> Iterator[Estim
     places, seen = moving.places, moving.places.seen
     row, sixteen = seen.row, places.sixteen[seen.row]
     cohort = _sixteen_seen(history, moving)[row] & places.counts_for_age[row]
-    nights = np.maximum(seen.until - np.maximum(seen.since, sixteen - places.started[row]), 0.0)
-    nights = nights * cohort
+    since = np.minimum(np.maximum(seen.since, sixteen - places.started[row]), seen.until)
+    nights = (seen.until - since) * cohort
     moved = cohort & seen.ended & places.to_supported[row]
-    by_hazard = _hidden(base, moving, seen, nights)
+    by_hazard = _hidden(base, moving, seen.chosen(cohort), since[cohort])
     there = (places.type[row] == SUPPORTED) & cohort
     may_move = ~np.isin(places.type[row], _NOT_FROM) & (~there | places.moved_on[row])
     possible, there = nights[may_move].sum(), there & may_move
@@ -89,21 +96,15 @@ def _sixteen_seen(history: History, moving: Moving) -> Flags:
     return seen & (day_numbers(entered) <= places.sixteen)
 
 
-def _hidden(base: Scenario, moving: Moving, seen: Spells, nights: Floats) -> float:
-    """Moves to supported accommodation that the hazard brings over some nights.
-
-    The rate is that of the whole placement by the fit, spread evenly over its nights at risk.
-    """
-    places, data = moving.places, moving.data
-    shares = planned_to_supported(places, base, moving.causes)[seen.row]
-    rates = moving.found.rates(data).reshape(data.shape)
-    # By time in placement as those at 16 and 17 spend it.
-    table = data.by_cell(data.nights).reshape(data.shape)
-    spent = table[:, 2:].sum(axis=1, keepdims=True)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        usual = (rates * spent).sum(axis=0) / spent.sum(axis=0)
-    usual = np.where(np.isfinite(usual), usual, 0.0)
-    return float((nights * shares * usual[places.age[seen.row], places.kind[seen.row]]).sum())
+def _hidden(base: Scenario, moving: Moving, seen: Spells, since: Floats) -> float:
+    """Moves to supported accommodation that the hazard brings from `since` to the end of spells."""
+    places, row = moving.places, seen.row
+    shares = planned_to_supported(places, base, moving.causes)[row]
+    rates = moving.found.rates(moving.data).reshape(moving.data.shape)
+    rates = rates[:, places.age[row], places.kind[row]].T
+    nights = nights_in_pieces(since + HALF_A_DAY, seen.until + HALF_A_DAY, BREAKS)
+    expected = (nights * rates).sum(axis=1) * moving.found.frailty[places.child[row]]
+    return float((expected * shares).sum())
 
 
 def _adoption_stage(history: History, base: Scenario, moving: Moving) -> Iterator[Estimate]:

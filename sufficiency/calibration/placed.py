@@ -80,7 +80,7 @@ def placed(history: History) -> Placed:
     """The placements of a history, with nights at risk within observed time."""
     assert history.placements is not None
     assert history.care is not None
-    table = _in_order(history)
+    table = in_order(history)
     started, ended = day_numbers(table["started"]), day_numbers(table["ended"])
     born = day_numbers(table["born"])
     sixteen = birthdays(born, 16)
@@ -156,7 +156,8 @@ def _across(types: Words, following: Words, cause: Words, days: Floats) -> Float
     return out
 
 
-def _in_order(history: History) -> pd.DataFrame:
+def in_order(history: History) -> pd.DataFrame:
+    """Placements with what the rows of `Placed` need, in their order."""
     assert history.placements is not None
     assert history.care is not None
     table = history.placements.merge(history.care[["period", "remand"]], on="period")

@@ -1,6 +1,6 @@
 """Shares of children: the plan at entry and after a move, where they live, who they are.
 
-A plan is not in a return: the first placement stands for it, stopgaps left out. Everything is
+A plan is not in a return: the first placement other than a stopgap stands for it. Everything is
 counted by child or by placement, shrunk to the base by n / (n + k), and adds up to 1 where it must.
 """
 
@@ -27,6 +27,7 @@ from sufficiency.calibration.cells import (
 )
 from sufficiency.calibration.estimates import Estimate
 from sufficiency.calibration.locality import locality_estimates
+from sufficiency.calibration.placed import in_order, placed
 from sufficiency.calibration.provision import provision_estimates
 from sufficiency.calibration.shrinking import weight
 from sufficiency.history.tables import History
@@ -89,10 +90,9 @@ def _plans_at_entry(history: History, base: Scenario) -> Iterator[Estimate]:
     if first is None or first.empty:
         return
     kinds = first["type"].map(_kind)
-    first, kinds = first[kinds != ""], kinds[kinds != ""]
     for group in GROUP_NAMES:
         found = counted(kinds[first["entry_group"] == group].tolist())
-        note = "first placement, stopgaps left out"
+        note = "first placement other than a stopgap"
         if "home" in found and group not in _NEVER_IN_A_HOME:
             for_want = found["home"] * HOMES_FOR_WANT_AT_ENTRY
             found["home"] -= for_want
@@ -114,16 +114,21 @@ def _as_before(path: str, planned: dict[str, float]) -> Iterator[Estimate]:
 
 
 def _first_placements(history: History) -> pd.DataFrame | None:
-    """First placements of periods of care that began in the window, children on remand left out."""
+    """First placements of periods of care that began in the window, children on remand left out.
+
+    Of children who began in a stopgap, the first after it: mostly the home that was planned.
+    """
     if history.care is None or history.placements is None:
         return None
     import pandas as pd
 
     care = history.care
     seen = care[(care["entered"] >= pd.Timestamp(history.first)) & ~care["remand"].astype(bool)]
-    placed = history.placements
-    first = placed[(placed["order"] == 1) & placed["dated"].astype(bool)]
-    first = first.assign(type=_began_as(first))
+    placed = history.placements.sort_values(["period", "order"])
+    begins = (placed["order"] == 1) & placed["dated"].astype(bool)
+    placed = placed[placed["period"].isin(placed.loc[begins, "period"])]
+    placed = placed.assign(type=_began_as(placed))
+    first = placed[placed["type"].map(_kind) != ""].drop_duplicates("period")
     return first[["period", "type"]].merge(seen[["period", "entry_group"]], on="period")
 
 
@@ -161,14 +166,12 @@ def _plans_after_move(history: History, base: Scenario) -> Iterator[Estimate]:
     for kind, by_age in base.placement.plan_after_move.items():
         left = moved[moved["kind"] == kind]
         found = {
-            age: counted(left.loc[left["age"].between(low, high, inclusive="left"), "next"])
+            age: _weighted(left[left["age"].between(low, high, inclusive="left")])
             for age, (low, high) in _MOVE_AGES.items()
         }
         pooled = any(0 < sum(found[age].values()) < MERGED_BELOW for age in _YOUNG)
         if pooled:
-            both = counted(
-                [k for age in _YOUNG for k, n in found[age].items() for _ in range(int(n))]
-            )
+            both = {k: sum(found[a].get(k, 0.0) for a in _YOUNG) for a in _YOUNG for k in found[a]}
             found |= dict.fromkeys(_YOUNG, both)
         for age, plan in by_age.items():
             if sum(found[age].values()):
@@ -176,31 +179,58 @@ def _plans_after_move(history: History, base: Scenario) -> Iterator[Estimate]:
                 note = "where children moved to after a planned or other move"
                 if pooled and age in _YOUNG:
                     note += "; under 10 counted together, being few"
-                yield from shares(path, found[age], plain(plan), note=note)
+                counts, usual = found[age], plain(plan)
+                if age == "16-17" and kind != Kind.SUPPORTED.value:
+                    counts = _with_supported(counts, usual)
+                    note += (
+                        "; the part of supported accommodation is the base's, as moves on hide it"
+                    )
+                yield from shares(path, counts, usual, note=note)
+
+
+def _weighted(moved: pd.DataFrame) -> dict[str, float]:
+    """Moves by the kind moved to, those that may have been moves across counted in part."""
+    by_next = moved.groupby("next")["weight"].sum()
+    return {str(kind): float(n) for kind, n in by_next.items() if n > 0}
+
+
+def _with_supported(counts: dict[str, float], plan: dict[str, float]) -> dict[str, float]:
+    """Put back the moves to supported accommodation that cannot be told from moves on.
+
+    As many as the base's plan has: `moves` takes the same number off the moves on.
+    """
+    share = plan.get(Kind.SUPPORTED.value, 0.0)
+    others = {kind: n for kind, n in counts.items() if kind != Kind.SUPPORTED.value}
+    if not others or not 0 < share < 1:
+        return counts
+    return {**others, Kind.SUPPORTED.value: sum(others.values()) * share / (1 - share)}
 
 
 def _moves(history: History) -> pd.DataFrame | None:
-    """Planned and other moves: `kind` left, `next` kind, `age`; adoption has events of its own."""
-    if history.placements is None or history.children is None:
+    """Planned and other moves: `kind` left, `next` kind, `age`, `weight`.
+
+    Adoption has events of its own; so have moves on to supported accommodation, and moves across
+    to the carer that was planned all along, which look planned: the weight is the chance that a
+    move was none of these.
+    """
+    if history.placements is None or history.children is None or history.care is None:
         return None
     import pandas as pd
 
-    placed = history.placements.sort_values(["period", "order"])
-    following = _began_as(placed).groupby(placed["period"]).shift(-1)
+    rows, seen = in_order(history), placed(history)
+    following = _began_as(rows).groupby(rows["period"]).shift(-1)
     table = pd.DataFrame(
         {
-            "child": placed["child"],
-            "kind": placed["type"].map(_kind),
+            "kind": rows["type"].map(_kind),
             "next": following.map(_kind, na_action="ignore"),
-            "ended": placed["ended"],
+            "age": (rows["ended"] - rows["born"]).dt.days / YEAR,
+            "weight": 1 - seen.acrossness,
         }
     )
-    here = placed["cause"].isin([cause.value for cause in _BY_HAZARD])
-    seen = placed["ended"] >= pd.Timestamp(history.first)
+    here = rows["cause"].isin([cause.value for cause in _BY_HAZARD]) & ~seen.to_supported
+    observed = rows["ended"] >= pd.Timestamp(history.first)
     plain = table["next"].notna() & ~table["next"].isin(["", Kind.ADOPTION.value])
-    table = table[here & seen & plain].merge(history.children[["child", "born"]], on="child")
-    table["age"] = (table["ended"] - table["born"]).dt.days / YEAR
-    return table
+    return table[here & observed & plain & table["age"].notna()]
 
 
 def _kind(type_: str) -> str:

@@ -324,6 +324,32 @@ def test_the_share_who_move_on_is_that_of_nights_at_16_over_two_years(
     assert found.value == pytest.approx((5 + 1) / (5 / usual + at_risk), rel=1e-3)
 
 
+def test_moves_hidden_among_moves_on_are_those_of_their_own_time_in_placement(
+    whole_england: Scenario,
+) -> None:
+    """Those who live long with one carer move little, whatever others do in their first weeks."""
+    settled = child(
+        Stay("in_house", "2015-01-01", "2024-04-18", "move_on"),
+        Stay("supported", "2024-04-18"),
+        born="2007-10-01",
+    )
+    restless = child(
+        Stay("ifa", "2024-03-01", "2024-03-20", "breakdown"),
+        Stay("in_house", "2024-03-20", "2024-04-01", "other"),
+        Stay("ifa", "2024-04-01"),
+        born="2009-10-01",
+    )
+    past = history(*[settled] * 20, *[restless] * 20)
+    moving = fitted_moves(past, whole_england, NONE)
+    assert moving is not None
+    found = of(moving_on_estimates(past, whole_england, moving), "moves.move_on_share")
+    nights = 20 * 200 * 0.34 * 0.64  # from the 16th birthday on, of moves that go to supported
+    hazard = whole_england.moves.scale * ENGLAND[7] * FACTORS["10-15"]
+    assert found.local is not None
+    at_risk = 20 * 547 / (2 * YEAR)
+    assert 20 - found.local * at_risk < nights * hazard
+
+
 def test_the_stage_with_adopters_is_their_mean_where_all_are_seen(england: Scenario) -> None:
     lives = [
         child(

@@ -108,6 +108,47 @@ def test_plans_after_a_move_are_by_kind_left_and_age(england: Scenario) -> None:
     assert "placement.plan_after_move.foster.16-17.home" not in plan
 
 
+def test_who_began_in_a_stopgap_counts_where_they_lived_next(england: Scenario) -> None:
+    waited = (Stay("unregistered", "2024-01-01", "2024-01-20", "step_across"),
+              Stay("home_external", "2024-01-20"))  # fmt: skip
+    lives = [Life("2011-06-01", "10-15", waited)] * 4 + [one("in_house")] * 6
+    plan = found(history(*lives), england)
+    assert plan["placement.plan_at_entry.10-15.home"].local == pytest.approx(4 * 0.81 / 10)
+
+
+def test_plans_at_16_keep_the_bases_part_of_supported_accommodation(england: Scenario) -> None:
+    """In a return these moves cannot be told from moves on, of which as many are taken off."""
+
+    def moved(to: str, cause: str) -> Life:
+        return Life("2007-01-01", "10-15", (Stay("in_house", "2024-01-01", "2024-03-01", cause),
+                                            Stay(to, "2024-03-01")))  # fmt: skip
+
+    lives = [*[moved("ifa", "planned")] * 33, *[moved("supported", "move_on")] * 9]
+    plan = found(history(*lives, *[moved("supported", "other")] * 5), england)
+    supported = plan["placement.plan_after_move.foster.16-17.supported"]
+    assert supported.local == pytest.approx(0.34)
+    assert supported.value == pytest.approx(0.34)
+    assert supported.n == pytest.approx(33 / 0.66)
+    assert plan["placement.plan_after_move.foster.16-17.foster"].local == pytest.approx(0.66)
+
+
+def test_moves_across_to_the_planned_carer_are_no_plans_after_a_move(england: Scenario) -> None:
+    def lives(start: str, end: str, cause: str, n: int) -> list[Life]:
+        placements = (Stay(start, "2024-01-01", "2024-02-01", cause), Stay(end, "2024-02-01"))
+        return [Life("2011-06-01", "10-15", placements)] * n
+
+    past = history(
+        *lives("home_external", "home_external", "planned", 20),
+        *lives("home_external", "home_external", "other", 20),
+        *lives("home_external", "in_house", "planned", 40),
+        *lives("home_external", "in_house", "other", 10),
+    )
+    # As many planned as others elsewhere, so 10 of the 40 to a carer are plans after a move.
+    foster = found(past, england)["placement.plan_after_move.home.10-15.foster"]
+    assert foster.n == pytest.approx(60)
+    assert foster.local == pytest.approx(20 / 60)
+
+
 def test_the_youngest_are_counted_together_where_few(england: Scenario) -> None:
     small = Life("2022-01-01", "1-4", (Stay("in_house", "2024-01-01", "2024-02-01", "other"),
                                        Stay("ifa", "2024-02-01")))  # fmt: skip
