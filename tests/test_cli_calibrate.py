@@ -245,3 +245,25 @@ def test_a_forecast_of_entries_stands_beside_the_scenario(back: Path) -> None:
     assert forecast.file is not None
     assert forecast.file.months == 60
     assert forecast.file.first.isoformat() == "2025-04-01"
+
+
+def test_data_that_say_nothing_are_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "my counts"
+    folder.mkdir()
+    (folder / "counts.csv").write_text("year,stream,entries\n2023-24,non_uasc,66\n", "utf-8")
+    found = call("calibrate", folder, "--to", tmp_path / "a.yaml")
+    assert found.exit_code == 2
+    assert "sufficiency forecast '" in found.stderr
+    assert not (tmp_path / "a.yaml").exists()
+
+
+def test_what_to_do_next_can_be_typed_as_it_stands(back: Path, tmp_path: Path) -> None:
+    to = tmp_path / "my area.yaml"
+    found = call("calibrate", back, "--to", to, *QUICK, "--no-children")
+    assert f"next: sufficiency check '{to}'" in found.stdout
+
+
+def test_files_not_read_are_not_counted_as_rows(back: Path, tmp_path: Path) -> None:
+    (back / "README.txt").write_text("about", "utf-8")
+    found = call("calibrate", back, "--to", tmp_path / "a.yaml", *QUICK)
+    assert "1 file not read" in " ".join(found.stdout.split())

@@ -66,3 +66,11 @@ def test_a_sheet_goes_into_a_new_folder_and_a_file_in_the_way_is_a_message(tmp_p
     assert path.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     with pytest.raises(Exception, match="is a file, not a folder"):
         write_sheet(sheet(), path / "below.html")
+
+
+def test_columns_of_words_stand_on_the_left_and_numbers_on_the_right() -> None:
+    table = SheetTable("t", ("Group", "Reason", "Share"), (("a", "home", "3%"), ("b", "", "<1%")))
+    assert table.words == (0, 1)
+    text = sheet_text(Sheet("Kind", "T", "s", (), (Section("h", tables=(table,)),)))
+    assert '<th scope="col">Reason</th><th scope="col" class="n">Share</th>' in text
+    assert '<td>home</td><td class="n">3%</td>' in text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from numbers import Real
@@ -67,8 +68,16 @@ _FILES = {
 }
 _PERSONAL = (
     "The file of children has a row for each child in care: it is personal data. Keep it where your"
-    " returns are kept, and pass on the scenario without it."
+    " returns are kept. The scenario does not run without it: to pass one on, calibrate again with"
+    " --no-children."
 )
+YEAR_AFTER, FIVE_YEARS_AFTER = 365, 1826
+"""Days since entry at which those who have left are shown by reason."""
+_ENTERED_LATE = ("16-17", "uasc_under_16", "uasc_16-17")
+"""Groups that are 18 before five years are over."""
+_EXITS = (
+    "Group", "Reason", "After one year: observed", "fitted", "After five years: observed", "fitted",
+)  # fmt: skip
 TINY = 0.001
 """Below it a number is told as such: a planner needs no powers of ten."""
 _LABEL = 28
@@ -108,6 +117,13 @@ _TOLD: Mapping[str, tuple[str, str, str]] = {
         "Share of those who entered that left for each reason, after one year and after five",
         "Observed: Aalen-Johansen, all reasons competing.",
     ),
+    "moves": (
+        "When children move",
+        "Moves a child-year, by time in placement, age and kind of home",
+        "All causes that the model draws by its hazard; moves to adopters, on to supported"
+        " accommodation and after a closure have events of their own.",
+    ),
+    "entries": ("Entries by month", "", ""),
     "groups": (
         "Entry groups beside one another",
         "Hazard of leaving before 18 relative to one group (Cox)",
@@ -118,15 +134,8 @@ _TOLD: Mapping[str, tuple[str, str, str]] = {
         "Log-likelihood of children who were not used for fitting: the higher, the better",
         "The scenario is written by pieces, whichever is best.",
     ),
-    "moves": (
-        "When children move",
-        "Moves a child-year, by time in placement, age and kind of home",
-        "All causes that the model draws by its hazard; moves to adopters, on to supported"
-        " accommodation and after a closure have events of their own.",
-    ),
-    "entries": ("Entries by month", "", ""),
 }
-"""By name of a table: heading, caption (none where a chart has the table), note."""
+"""By name, in the order of the page: heading, caption (none where a chart has the table), note."""
 _ESTIMATED = ("Setting", "Own", "Base", "Weight of own", "Used", "95% interval", "n")
 
 
@@ -136,8 +145,11 @@ class _Main(NamedTuple):
     heading: str
     rows: Mapping[str, str]
     """Words by path."""
+    shares: tuple[str, ...] = ()
+    """Paths whose values are told in %."""
 
 
+_TYPES = ("in_house", "ifa", "kinship", "home_own", "home_external", "supported")
 _MAIN = (
     _Main(
         "Entries a year per 100 in care",
@@ -146,30 +158,30 @@ _MAIN = (
             "demand.uasc.per_100_in_care": "UASC",
         },
     ),
-    _Main("Moves", {"moves.scale": "factor on the hazard"}),
+    _Main("Moves", {"moves.scale": "factor on the usual rate"}),
     _Main(
-        "Children in care, share",
-        {
-            f"placement.mix_at_start.{t}": TYPE_WORDS[t]
-            for t in ("in_house", "ifa", "kinship", "home_own", "home_external", "supported")
-        },
+        "Where children in care live",
+        {f"placement.mix_at_start.{t}": TYPE_WORDS[t] for t in _TYPES},
+        tuple(f"placement.mix_at_start.{t}" for t in _TYPES),
     ),
     _Main(
-        "In the area, share of placements",
+        "Placements in the area",
         {
             "fostering.in_area": "in-house carers",
             "ifa.in_area": "agency carers (IFA)",
             "external_homes.in_area": "other children's homes",
             "supported.in_area": "supported accommodation",
         },
+        ("fostering.in_area", "ifa.in_area", "external_homes.in_area", "supported.in_area"),
     ),
     _Main(
         "Foster households",
         {
             "fostering.households": "on the first day",
-            "fostering.leaving_per_year": "closing in a year, share",
+            "fostering.leaving_per_year": "closing in a year",
             "fostering.approvals_per_year": "approved in a year",
         },
+        ("fostering.leaving_per_year",),
     ),
 )
 
@@ -182,21 +194,22 @@ def screen_lines(calibrated: Calibrated, base: str) -> Iterator[str]:
     by_path = {estimate.path: estimate for estimate in calibrated.estimates}
     yield (
         f"{'MAIN ESTIMATES':<{_LABEL}}{'own':>8}{base[:9]:>10}{'weight':>8}{'used':>8}"
-        f"{'95%':>8}"
+        "  95%"
     ).rstrip()  # fmt: skip
     for main in _MAIN:
         rows = [(words, by_path[path]) for path, words in main.rows.items() if path in by_path]
         if rows:
             yield main.heading
-            yield from (_line(words, row) for words, row in rows)
+            yield from (_line(words, row, row.path in main.shares) for words, row in rows)
 
 
-def _line(words: str, row: Estimate) -> str:
-    weight = f"{100 * row.weight:.0f}%"
-    range_ = "" if row.low is None else f"{_figure(row.low)}-{_figure(row.high)}"
+def _line(words: str, row: Estimate, share: bool) -> str:
+    told = _share if share else _figure
+    weight = "" if row.local is None else f"{100 * row.weight:.0f}%"
+    range_ = "" if row.low is None else f"{told(row.low)} to {told(row.high)}"
     return (
-        f"  {words:<{_LABEL - 2}}{_figure(row.local):>8}{_figure(row.base):>10}{weight:>8}"
-        f"{_figure(row.value):>8}  {range_}"
+        f"  {words:<{_LABEL - 2}}{told(row.local):>8}{told(row.base):>10}{weight:>8}"
+        f"{told(row.value):>8}  {range_}"
     ).rstrip()
 
 
@@ -221,7 +234,16 @@ def file_lines(files: Iterable[Path]) -> Iterator[str]:
     if any(file.name.endswith(ENDING) for file in others):
         yield ""
         yield from note_lines([_PERSONAL])
-    yield f"next: sufficiency check {scenario}"
+    yield f"next: {shlex.join(['sufficiency', 'check', str(scenario)])}"
+
+
+def _share(value: Any) -> str:
+    """A share in %, to a tenth where it is small."""
+    if value is None:
+        return ""
+    if 0 < value < TINY / 2:
+        return "<0.1%"
+    return f"{100 * value:.1f}%" if 0 < abs(value) < 0.0995 else f"{100 * value:.0f}%"
 
 
 def _figure(value: object) -> str:
@@ -238,20 +260,24 @@ def _figure(value: object) -> str:
 
 
 def lead(calibrated: Calibrated, history: History) -> tuple[str, ...]:
-    """The first sentences of the page."""
+    """The first sentences of the page; its notes have a part of their own."""
     rows = [row for row in calibrated.estimates if row.local is not None]
     own = sum(row.weight >= 0.5 for row in rows)
-    said = (
+    return (
         f"{len(rows):,} settings were estimated; in {own:,} of them the authority's own data weigh"
-        " more than the base. Below, what was fitted stands beside what was observed: where the"
-        " fitted line leaves the observed range, the number is small and leans on the base.",
+        " more than the base.",
+        "Below, what was fitted stands beside what was observed: where the fitted line leaves the"
+        " observed range, the number is small and leans on the base.",
     )
-    return (*said, *calibrated.notes)
 
 
 def parts(calibrated: Calibrated, history: History) -> tuple[Part, ...]:
     """Fitted beside observed, then every estimate, then what is not calibrated."""
-    found = [_part(name, table) for name, table in calibrated.tables.items() if len(table)]
+    place = {name: place for place, name in enumerate(_TOLD)}
+    tables = sorted(calibrated.tables.items(), key=lambda item: place.get(item[0], len(place)))
+    found = [_part(name, table) for name, table in tables if len(table)]
+    if calibrated.notes:
+        found.append(Part("What to know about it", calibrated.notes))
     found.append(Part("Every setting that was estimated", _HOW, tuple(_estimated(calibrated))))
     found.append(Part("What is not calibrated", limits(history)))
     return tuple(found)
@@ -268,6 +294,10 @@ def _part(name: str, table: pd.DataFrame) -> Part:
     """One table of fitted beside observed."""
     usual = capital(name.replace("_", " "))
     heading, caption, note = _TOLD.get(name, (usual, usual, ""))
+    if name == "exits":
+        return Part(heading, (), (Table(caption, _EXITS, tuple(_exit_rows(table)), note),))
+    if name == "moves" and {"by", "group"} <= {*table.columns}:
+        table = table.assign(group=_moving(table)).drop(columns="by")
     if not caption:
         return Part(heading, (note,) if note else (), (), (name,))
     columns = tuple(_COLUMN_WORDS.get(c, capital(c.replace("_", " "))) for c in table.columns)
@@ -278,10 +308,35 @@ def _part(name: str, table: pd.DataFrame) -> Part:
     return Part(heading, (), (Table(caption, columns, rows, note),))
 
 
+def _moving(table: pd.DataFrame) -> list[str]:
+    """Who moves, in words: by time in the placement, by age or by kind of home."""
+    told = {"time": "{} in the placement", "age": "aged {}"}
+    return [
+        capital(told.get(by, "{}").format(_MOVE_WORDS.get(group, group.replace("-", " to "))))
+        for by, group in zip(table["by"].astype(str), table["group"].astype(str), strict=True)
+    ]
+
+
+def _exit_rows(table: pd.DataFrame) -> Iterator[tuple[str, ...]]:
+    """A row for each group and reason; five years after entry only where they can be lived."""
+    for (group, reason), rows in table.groupby(["group", "reason"], sort=False):
+        cells = []
+        for day in (YEAR_AFTER, FIVE_YEARS_AFTER):
+            at = rows[rows["day"] == day]
+            told = len(at) and not (day == FIVE_YEARS_AFTER and group in _ENTERED_LATE)
+            cells += [_share(at.iloc[0][c]) if told else "" for c in ("observed", "fitted")]
+        if any(cells):
+            yield (
+                _words("exits", "group", str(group)),
+                _words("exits", "reason", str(reason)),
+                *cells,
+            )
+
+
 def _cell(table: str, column: str, value: Any) -> str:
     """A cell in words."""
     if isinstance(value, pd.Timestamp):
-        return f"{value:%B %Y}" if column == "month" else f"{value:%-d %B %Y}"
+        return f"{value:%B %Y}" if column == "month" else f"{value.day} {value:%B %Y}"
     if isinstance(value, str):
         return _words(table, column, value)
     return "" if pd.isna(value) else _figure(value)

@@ -31,7 +31,8 @@ HOW_TO_READ = (
     " was compared with what came. CRPS is the mean error of a whole range of futures, pinball that"
     " of its quantiles, both in children: less is better. “In 80%” is the share of what came"
     " that lay inside the range of 80%; near 80% is right, less means too sure. Bias is forecast"
-    " less what came.",
+    " less what came. The pool takes half of its paths from the unobserved components and half from"
+    " the negative binomial.",
     "Months and twelve-month totals are judged apart, because a forecast can be right about single"
     " months and far too sure of a year, and budgets are set by the year. Origins overlap, so these"
     " shares rest on fewer years than they seem to.",
@@ -118,8 +119,24 @@ def total_rows(forecast: Forecast, stream: str | None = None) -> tuple[tuple[str
 
 
 def chosen_words(forecast: Forecast, stream: str) -> str:
-    """Who made the paths of a stream, and why."""
-    return f"Made by: {forecast.chosen[stream]}. Why: {forecast.why[stream]}."
+    """Who made the paths of a stream, why, and how its ranges did on the past."""
+    text = f"Made by: {forecast.chosen[stream]}. Why: {forecast.why[stream]}."
+    return f"{text}{_held(forecast, stream)}"
+
+
+def _held(forecast: Forecast, stream: str) -> str:
+    """How often the ranges of who made the paths held what came, if that was tested."""
+    scores = forecast.scores
+    rows = scores[
+        (scores["stream"] == stream)
+        & (scores["candidate"] == forecast.chosen[stream])
+        & (scores["span"] == "twelve_months")
+    ]
+    if rows.empty or pd.isna(rows.iloc[0]["cover80"]):
+        return ""
+    row = rows.iloc[0]
+    few = f"{int(row['forecasts'])} past totals of twelve months, which overlap"
+    return f" Ranges of 80% by the {row['candidate']} held {percent(row['cover80'])} of {few}."
 
 
 def score_rows(scores: pd.DataFrame, stream: str) -> tuple[tuple[str, ...], ...]:

@@ -27,6 +27,8 @@ OWN_USE = (
     " child's record."
 )
 _TREATMENTS = ("left out", "mended", "kept")
+_OF_FILES = ("not_csv",)
+"""Rules whose findings count files, not rows."""
 _TABLES = {
     "children": "children",
     "care": "periods of care",
@@ -96,11 +98,15 @@ def findings_sentence(history: History) -> str:
     """How much was odd in the data, in a sentence."""
     if not history.findings:
         return "Nothing odd was found in the data."
-    rows: Counter[str] = Counter()
-    for finding in history.findings:
-        rows[finding.treatment] += finding.count
-    told = [f"{rows[t]:,} {'row' if rows[t] == 1 else 'rows'} {t}" for t in _TREATMENTS if rows[t]]
-    return f"{capital(_plural(len(history.findings), 'finding'))}: {listed(told)}."
+    found, rows, files = _together(history.findings), Counter[str](), 0
+    for finding in found:
+        if finding.rule in _OF_FILES:
+            files += finding.count
+        else:
+            rows[finding.treatment] += finding.count
+    told = [f"{files:,} {'file' if files == 1 else 'files'} not read"] if files else []
+    told += [f"{rows[t]:,} {'row' if rows[t] == 1 else 'rows'} {t}" for t in _TREATMENTS if rows[t]]
+    return f"{capital(_plural(len(found), 'finding'))}: {listed(told)}."
 
 
 def _plural(n: int, word: str) -> str:
@@ -125,7 +131,7 @@ def screen_lines(history: History) -> Iterator[str]:
     if not history.findings:
         return
     yield ""
-    yield f"{'IN THE DATA':<56}{'rows':>10}  done"
+    yield f"{'IN THE DATA':<56}{'how many':>10}  done"
     ordered = _ordered(_together(history.findings))
     for finding in ordered[:SHOWN]:
         first, *more = textwrap.wrap(_printable(finding.text), 55, break_on_hyphens=False) or [""]
@@ -153,6 +159,14 @@ def _ordered(findings: Iterable[Finding]) -> list[Finding]:
     """Findings that cost most first."""
     place = {treatment: i for i, treatment in enumerate(_TREATMENTS)}
     return sorted(findings, key=lambda f: (place[f.treatment], -f.count, f.rule, f.file))
+
+
+def _by_rule(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings that cost most first, and the same finding file after file."""
+    costs = [(f.rule, f.text, f.treatment) for f in _ordered(_together(findings))]
+    return sorted(
+        findings, key=lambda f: (costs.index((f.rule, f.text, f.treatment)), f.file, f.column)
+    )
 
 
 def _printable(text: str) -> str:
@@ -205,17 +219,20 @@ def _findings(history: History) -> Part:
     rows = tuple(
         (
             finding.text,
-            finding.rule,
-            finding.file or "several",
-            finding.column or "several",
-            _places(finding),
             f"{finding.count:,}",
             finding.treatment,
+            finding.file or "-",
+            _places(finding),
+            finding.column or "-",
+            finding.rule.replace("_", " "),
         )
-        for finding in _ordered(history.findings)
+        for finding in _by_rule(history.findings)
     )
-    columns = ("What", "Rule", "File", "Column", "Rows", "How many", "What was done")
-    note = "Rows are numbered as a spreadsheet does: the header is row 1."
+    columns = ("What", "How many", "What was done", "File", "Rows", "Column", "Rule")
+    note = (
+        "Rows are numbered as a spreadsheet does: the header is row 1. A dash: of no one file or"
+        " column."
+    )
     told = (
         "Left out: the rows are not used. Mended: they are used after a correction. Kept: they are"
         " used as they are.",

@@ -37,7 +37,7 @@ ABOUT: Mapping[str, str] = {
 """A line above each section."""
 INSTEAD: Mapping[str, tuple[str, ...]] = {
     "demand.entries_per_100_in_care": (
-        "demand.entries_per_year", "demand.entries_per_10000_children",
+        "demand.entries_per_year", "demand.entries_per_10000_children", "demand.forecast",
     ),
     "demand.uasc.per_100_in_care": (
         "demand.uasc.direct_per_year", "demand.uasc.transfer_scheme.transfers_per_year",
@@ -82,11 +82,21 @@ def scenario_text(
     lines = [
         f"extends: {_quoted(extends)}",
         f"name: {_quoted(name)}",
+        f"description: {_quoted(_description(history, base))}",
         f"start: {history.last + timedelta(days=1)}",
     ]
     for section in _in_order(tree, ()):
         lines += ["", *_about(section), *writer.lines(tree[section], (section,), "")]
     return head + "\n".join(lines) + "\n"
+
+
+def _description(history: History, base: Study) -> str:
+    """What the scenario is: the base's own description is of another authority."""
+    what = "counts" if history.care is None else "return"
+    return (
+        f"Calibrated from its own {what}, {years_of(history)}, leaning on {base.scenario.name}"
+        " where numbers are small."
+    )
 
 
 def with_estimates(base: Scenario, estimates: Iterable[Estimate]) -> Scenario:

@@ -69,17 +69,23 @@ def _survival_panel(group: str, rows: pd.DataFrame) -> Panel:
     seen = rows[rows["kaplan_meier"].notna() & (rows["at_risk"] >= FEWEST_AT_RISK)]
     lines = [
         Line("fitted", "fitted", x, [1.0, *rows["fitted"]], FIRST),
-        Line(
-            "observed", "observed",
-            ["0", *(f"{day / YEAR:.3f}" for day in seen["day"])], [1.0, *seen["kaplan_meier"]],
-            SECOND,
-        ),
+        _observed(seen),
         Line("base", "base", x, [1.0, *rows["base"]], THIRD),
     ]  # fmt: skip
     band = pd.DataFrame(
         {"p10": [1.0, *rows["low"]], "p90": [1.0, *rows["high"]]}, index=pd.Index(x)
     )
-    return curve_panel(_named(group), lines, ("95% of the fitted", band))
+    panel = curve_panel(_named(group), lines, ("95% of the fitted", band), ends=(0.0, 1.04))
+    panel.figure.update_yaxes(tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1])
+    return panel
+
+
+def _observed(seen: pd.DataFrame) -> Line:
+    """The observed line; none where too few are seen, though the key names it."""
+    if seen.empty:
+        return Line("observed", "observed", [], [], SECOND)
+    x = ["0", *(f"{day / YEAR:.3f}" for day in seen["day"])]
+    return Line("observed", "observed", x, [1.0, *seen["kaplan_meier"]], SECOND)
 
 
 def _survival_title(table: pd.DataFrame, groups: int) -> str:
@@ -102,12 +108,17 @@ def agrees(row: Any) -> bool:
 def _survival_words(group: str, rows: pd.DataFrame) -> str:
     year = rows[rows["day"] == 365]
     row = (year if len(year) else rows).iloc[-1]
-    seen = "not seen" if pd.isna(row["kaplan_meier"]) else percent(row["kaplan_meier"])
+    few = pd.isna(row["kaplan_meier"]) or row["at_risk"] < FEWEST_AT_RISK
+    seen = "too few to say" if few else percent(row["kaplan_meier"])
     return (
-        f"{_named(group)}: after {row['day']:.0f} days still in care: observed {seen}, fitted"
+        f"{_named(group)}: still in care after {_after(row['day'])}: observed {seen}, fitted"
         f" {percent(row['fitted'])} ({percent(row['low'])} to {percent(row['high'])}), base"
         f" {percent(row['base'])}."
     )
+
+
+def _after(days: float) -> str:
+    return "a year" if days == 365 else f"{days:.0f} days"
 
 
 def _survival_rows(table: pd.DataFrame) -> Iterator[tuple[str, ...]]:

@@ -110,6 +110,7 @@ def calibrate(
     base = load(extends, measures=MODEL.definitions)
     history = read_history(folder)
     found = calibrated(history, base.scenario, bootstrap=bootstrap, seed=seed)
+    _refuse_nothing(found, folder)
     found = _with_population(found, child_population)
     found = with_fit_tables(found, history, base.scenario)
     ahead, why_not = _forecast(history, base, seed) if not no_forecast else (None, "")
@@ -135,6 +136,16 @@ def _named(to: Path) -> str:
     from sufficiency.answer.words import title
 
     return title(to.stem.replace("-", "_"))
+
+
+def _refuse_nothing(found: Calibrated, folder: Path) -> None:
+    """A scenario of the base's values alone would pass for the authority's own."""
+    if not found.estimates:
+        command = shlex.join(["sufficiency", "forecast", str(folder), "--to", "FILE.yaml"])
+        raise SufficiencyError(
+            f"nothing in {folder} says more than the base: a calibration needs a return, entries by"
+            f" month or children in care. Counts by year make a forecast: {command}"
+        )
 
 
 def _with_population(found: Calibrated, children: int | None) -> Calibrated:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
 from sufficiency.answer import fit_page, quality_page
 from sufficiency.answer.quality_page import OWN_USE, Part
@@ -25,11 +26,11 @@ def quality_sheet(history: History, name: str, made: str) -> Sheet:
     return Sheet(
         kind="Data quality",
         title=f"{name}: what was read, and what was odd in it",
-        subtitle=f"{history.first} to {history.last}",
+        subtitle=f"{_day(history.first)} to {_day(history.last)}",
         lead=quality_page.lead(history),
         sections=_sections(quality_page.parts(history), ()),
         caution=OWN_USE,
-        note=made,
+        note=f"Made by {made}.",
     )
 
 
@@ -51,8 +52,12 @@ def fit_sheet(calibrated: Calibrated, history: History, name: str, base: str, ma
         lead=fit_page.lead(calibrated, history),
         sections=_sections(fit_page.parts(calibrated, history), charts),
         caution=OWN_USE,
-        note=made,
+        note=f"Made by {made}.",
     )
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
 
 
 def _sections(parts: Iterable[Part], charts: Iterable[Chart]) -> tuple[Section, ...]:

@@ -26,6 +26,15 @@ class SheetTable:
     text: bool = False
     """Whether its cells are words, not numbers: then they stand on the left and wrap."""
 
+    @property
+    def words(self) -> tuple[int, ...]:
+        """Columns whose cells are words: among numbers, they stand on the left too."""
+        return tuple(
+            place
+            for place, cells in enumerate(zip(*self.rows, strict=True))
+            if any(cells) and all(cell[0].isalpha() for cell in cells if cell)
+        )
+
 
 @dataclass(frozen=True)
 class Section:

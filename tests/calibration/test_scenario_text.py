@@ -62,7 +62,9 @@ def test_what_is_not_estimated_is_the_bases(england: Study) -> None:
     before = as_tree(england.scenario)
     assert changed["ifa"] == before["ifa"] | {"in_area": 0.5}
     assert all(
-        changed[section] == before[section] for section in before if section not in ("ifa", "name")
+        changed[section] == before[section]
+        for section in before
+        if section not in ("ifa", "name", "description")
     )
 
 
@@ -72,7 +74,7 @@ def test_values_in_memory_are_those_of_the_file(england: Study) -> None:
     ours = as_tree(with_estimates(england.scenario, estimates))
     theirs = as_tree(study.scenario)
     theirs["stays"]["long_stay_factor"] = ours["stays"]["long_stay_factor"]  # stock and flow
-    assert ours == theirs | {"name": ours["name"]}
+    assert ours == theirs | {word: ours[word] for word in ("name", "description")}
 
 
 def test_a_shrunk_value_says_how_far_it_is_the_authoritys_own(england: Study) -> None:
@@ -199,3 +201,21 @@ def test_files_beside_it_are_named(england: Study, tmp_path: Path) -> None:
     assert given.file.children == 3
     assert study.scenario.warm_up_years == 0
     assert os.sep not in text.split("file: {value: ")[1].split(",")[0]
+
+
+def test_entries_that_are_calibrated_are_not_overruled_by_the_bases_forecast() -> None:
+    camden = load("camden")
+    assert camden.scenario.demand.forecast is not None
+    rates = [
+        Estimate(f"demand.entries_per_100_in_care.{age}", 5.0)
+        for age in ("under_1", "1-4", "5-9", "10-15", "16-17")
+    ]
+    _, study = written(rates, camden, extends="camden")
+    assert study.scenario.demand.forecast is None
+    assert with_estimates(camden.scenario, rates).demand.forecast is None
+
+
+def test_the_description_is_not_that_of_the_base(england: Study) -> None:
+    _, study = written([Estimate("ifa.in_area", 0.5)], england)
+    assert study.scenario.description != england.scenario.description
+    assert study.scenario.description.startswith("Calibrated from its own return, 2023-24 to")

@@ -67,6 +67,21 @@ def test_counts_become_paths_scores_a_page_and_a_scenario_that_loads(counts: Pat
     assert scenario.demand.entries_per_year == pytest.approx(first_year, abs=0.06)
 
 
+def test_how_often_the_ranges_held_on_the_past_is_said(counts: Path) -> None:
+    rng = np.random.default_rng(4)
+    months = pd.period_range("2019-04", "2025-03", freq="M")
+    lines = [f"{month},non_uasc,all,{rng.poisson(12)}" for month in months]
+    text = "\n".join(["month,stream,age_group,entries", *lines]) + "\n"
+    (counts / "counts.csv").write_text(text, encoding="utf-8")
+    found = run("counts", "--months", "12", "--paths", "20", "--out", "made")
+    assert found.exit_code == 0, found.output
+    told = " ".join(found.output.split())
+    scores = pd.read_csv("made/scores.csv")
+    by = told.partition("Ranges of 80% by the ")[2].partition(" held ")[0]
+    row = scores[(scores["candidate"] == by) & (scores["span"] == "twelve_months")].iloc[0]
+    assert f"held {row['cover80']:.0%} of {row['forecasts']:.0f} past totals" in told
+
+
 def test_the_same_seed_writes_the_same_file(counts: Path) -> None:
     for name, seed in (("a", "1"), ("b", "1"), ("c", "2")):
         found = run("counts", "--months", "12", "--paths", "9", "--seed", seed, "--out", name, "-q")
