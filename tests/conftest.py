@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+# As the command line has it, and before anything loads numpy: with tests side by side, threads of
+# linear algebra wait for one another, and a forecast takes minutes instead of seconds.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 TINY = """\
 extends: england
