@@ -216,7 +216,8 @@ def test_an_error_of_ours_ends_with_4_and_one_paragraph(monkeypatch: pytest.Monk
     assert result.exit_code == 4
     told = result.stderr.splitlines()[-1]
     assert "Please report" in told
-    assert "ZeroDivisionError: division by zero" in told
+    assert "ZeroDivisionError (" in told
+    assert "division by zero" not in told
     assert program_version() in told
     assert "Traceback" not in result.stderr
 
@@ -311,9 +312,9 @@ def test_the_module_is_the_command() -> None:
     assert ended.stdout == f"{program_version()}\n"
 
 
-@pytest.mark.parametrize(("command", "shown"), [("calibrate", False), ("run", True)])
+@pytest.mark.parametrize("command", ["calibrate", "run", "check", "report"])
 def test_an_error_of_ours_says_nothing_that_data_about_children_might_hold(
-    command: str, shown: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def broken() -> None:
         raise KeyError("UPN-H801200001001")
@@ -324,4 +325,4 @@ def test_an_error_of_ours_says_nothing_that_data_about_children_might_hold(
     told = capsys.readouterr().err
     assert ended.value.exit_code == 4
     assert "KeyError" in told
-    assert ("UPN-H801200001001" in told) is shown
+    assert "UPN-H801200001001" not in told

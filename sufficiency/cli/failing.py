@@ -19,8 +19,6 @@ import typer
 from sufficiency.errors import SufficiencyError
 
 INTERRUPTED, INTERNAL = 3, 4
-READ_DATA = ("calibrate", "forecast", "backtest")
-"""Commands that read data about children: what an error says might quote it, so it is not shown."""
 P = ParamSpec("P")
 
 
@@ -62,18 +60,17 @@ def program_version() -> str:
 
 
 def _to_report(error: Exception) -> str:
-    """What to tell us about an error of ours, in one paragraph."""
+    """What to tell us about an error of ours, in one paragraph.
+
+    Not what the error says: it might quote data about children, which several commands read.
+    """
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if "sufficiency" in Path(frame.filename).parts] or frames
     last = ours[-1]
     place = f"{Path(last.filename).name}, line {last.lineno}, in {last.name}"
-    command = sys.argv[1:]
-    said = type(error).__name__
-    if not (command and command[0] in READ_DATA):
-        said = f"{said}: {error}"
     return (
         f"sufficiency has failed; this is an error in the program, not in your file. Please report:"
         f" sufficiency {program_version()}, Python {platform.python_version()},"
         f" {platform.system()},"
-        f" command `{' '.join(map(str, command))}`: {said} ({place})."
+        f" command `{' '.join(map(str, sys.argv[1:]))}`: {type(error).__name__} ({place})."
     )
