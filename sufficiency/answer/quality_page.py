@@ -235,7 +235,7 @@ def _findings(history: History) -> Part:
     )
     told = (
         "Left out: the rows are not used. Mended: they are used after a correction. Kept: they are"
-        " used as they are.",
+        " used as they are, unless the finding says what else becomes of them.",
     )
     return Part("Findings", told, (Table("Findings", columns, rows, note, text=True),))
 

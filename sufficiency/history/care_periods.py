@@ -44,13 +44,6 @@ def care_periods(
     said, dated = _entries(e, begin, day(first), gaps, findings)
     uasc = ~np.isnat(e.uasc_until[begin]) & (entered < e.uasc_until[begin])
     age = whole_years(e.born[begin], entered)
-    note(
-        findings,
-        "born_after_entry",
-        "Children entered care before they were born: they count as under 1.",
-        (age < 0).sum(),
-        "kept",
-    )
     care = pd.DataFrame(
         {
             "period": np.arange(len(begin)),

@@ -133,7 +133,7 @@ def _counted(returned: Return) -> tuple[pd.DataFrame, list[Finding]]:
     note(
         findings,
         "no_dates",
-        "Episodes without a date of birth or a start cannot be used.",
+        "Episodes of children without an age, kept when the files were read, cannot be counted.",
         unknown.sum(),
         "left out",
     )

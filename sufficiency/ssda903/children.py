@@ -16,6 +16,7 @@ from sufficiency.ssda903.tables import HEADER, UASC, Table
 from sufficiency.ssda903.years import Span
 
 ABOUT = ("sex", "born", "ethnic")
+NOT_COUNTED = "Without an age the child is kept here, but left out when children are counted."
 UNBORN_DAYS = 280
 """An episode may be put down while the child is not yet born: so long before, it is a slip."""
 
@@ -37,7 +38,7 @@ def about_children(tables: Iterable[Table], notes: Notes) -> pd.DataFrame:
 def _read(table: Table, notes: Notes) -> pd.DataFrame:
     frame = table.frame
     places = pd.DataFrame({"file": table.file, "row": frame.index})
-    born = dates_of(table, "DOB", notes, "The age is unknown.")
+    born = dates_of(table, "DOB", notes, f"The age is unknown. {NOT_COUNTED}")
     uasc = table.kind == UASC
     sex = mapped(column_of(frame, "sex"), known(codes.SEX))
     ethnic = mapped(column_of(frame, "ethnic"), known(codes.ETHNIC))
@@ -46,7 +47,8 @@ def _read(table: Table, notes: Notes) -> pd.DataFrame:
         notes.rows(f"unknown_{column.lower()}", places, values.isna(), "kept", text, column)
     if table.kind == HEADER:
         blank = (frame["dob"] == "") & (frame["child"] != "")
-        notes.rows("blank_born", places, blank, "kept", "The age of the child is unknown.", "DOB")
+        text = f"The age of the child is unknown. {NOT_COUNTED}"
+        notes.rows("blank_born", places, blank, "kept", text, "DOB")
     read = {
         "child": mapped(frame["child"], codes.plain).astype("str"),
         "sex": sex.map(codes.SEX).replace("", None),
@@ -97,7 +99,10 @@ def one_each(about: pd.DataFrame, episodes: pd.DataFrame, notes: Notes) -> pd.Da
     children = about.groupby("child")[[*ABOUT, "ceased"]].last()
     everybody = pd.Index(sorted(episodes["child"].unique()), name="child")
     unknown = ~episodes["child"].isin(header["child"]) & ~episodes.duplicated("child")
-    text = "The child is in no header; sex and ethnic group, and the age if not UASC, are unknown."
+    text = (
+        "The child is in no header; sex and ethnic group, and the age if not UASC, are unknown."
+        f" {NOT_COUNTED}"
+    )
     notes.rows("not_in_header", episodes, unknown, "kept", text, "CHILD")
     children = children.reindex(everybody)
     uasc = everybody.isin(about.loc[about["uasc"], "child"])
@@ -116,11 +121,17 @@ def with_birthdays(
     notes.rows("born_just_after_entry", rows, slip, "mended", text, "DOB")
     children = children.assign(born=children["born"].mask(slip, begun["min"]))
     late = after > UNBORN_DAYS * DAY
-    text = "The child was born after the first episode began; the age is taken as unknown."
+    text = (
+        f"The child was born more than {UNBORN_DAYS} days after the first episode began; the age is"
+        f" taken as unknown. {NOT_COUNTED}"
+    )
     notes.rows("born_after_entry", rows, late, "kept", text, "DOB")
     eighteen = eighteenth_birthdays(children["born"])
     old = eighteen <= begun["min"]
-    text = "The child would have been 18 before the first episode; the age is taken as unknown."
+    text = (
+        "The child would have been 18 before the first episode; the age is taken as unknown."
+        f" {NOT_COUNTED}"
+    )
     notes.rows("adult_before_entry", rows, old, "kept", text, "DOB")
     born = children["born"].where(~(late | old))
     eighteen = eighteen.where(born.notna())

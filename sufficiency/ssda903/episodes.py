@@ -196,14 +196,26 @@ def _miles(rows: pd.DataFrame, notes: Notes) -> pd.Series:
 
 
 def _with_ends(rows: pd.DataFrame, notes: Notes) -> pd.DataFrame:
-    """Ends that may be true: not before the start; with a reason, and no reason without an end."""
+    """Ends that may be true: not before the start; with a reason, and no reason without an end.
+
+    DEC and REC are both set or both blank. Of a reason without a date either the date was forgotten
+    and the child has left, or the reason is wrong and the child is still there. The first is
+    believed: a reason is typed on purpose, a blank is what stands where nothing was done. Read so,
+    the leaver, the reason and the number in care on 31 March are right, and the stay is too long by
+    less than a year; read the other way, a leaver is lost, and the child stays in every count from
+    then on. In all years but the last, the next year's file decides.
+    """
     backwards = rows["ended"] < rows["started"]
     text = "The episode ends before it begins. That it ended is believed, but not when."
     notes.rows("ends_before_it_begins", rows, backwards, "kept", text, "DEC")
     rows["ended"] = rows["ended"].where(~backwards, np.datetime64("NaT")).astype(UNIT)
     rows["ended_somehow"] |= backwards
     without_day = (rows["reason_ended"] != "") & rows["ended"].isna() & ~rows["ended_somehow"]
-    text = "A reason for ending without a date. That it ended is believed, but not when."
+    text = (
+        "A reason for ending without a date: one of the two is a slip. A date is forgotten more"
+        " easily than a reason is made up, so the episode is taken to have ended, on an unknown"
+        " day; with X1, care goes on."
+    )
     notes.rows("reason_without_end", rows, without_day, "kept", text, "DEC")
     rows["ended_somehow"] |= without_day & (rows["reason_ended"] != "X1")
     without_reason = (rows["reason_ended"] == "") & rows["ended"].notna()

@@ -107,7 +107,7 @@ def _too_large(name: str, size: int) -> str:
 
 
 def _too_many(count: str) -> str:
-    return f"it holds {count} files, more than the {FILES:,} that a return may have"
+    return f"it holds {count}: too many for a return"
 
 
 def _from_one(path: Path) -> Found:
@@ -126,7 +126,7 @@ def _from_folder(folder: Path) -> Found:
     others: list[str] = []
     for count, (parts, path) in enumerate(_walk(folder, reasons)):
         if count >= FILES:
-            reasons.append(_too_many(f"more than {FILES:,}"))
+            reasons.append(_too_many(f"more than {FILES:,} files"))
             break
         name = printable("/".join(parts))
         if is_csv(name):
@@ -206,7 +206,9 @@ def _from_zip(path: Path) -> Found:
 def _from_archive(path: Path, archive: zipfile.ZipFile) -> Found:
     members = [member for member in archive.infolist() if not member.is_dir()]
     if len(members) > FILES:
-        raise UnreadableError(str(path), [_too_many(f"{len(members):,}")])
+        raise UnreadableError(
+            str(path), [_too_many(f"{len(members):,} files, more than {FILES:,}")]
+        )
     reasons = [reason for member in members for reason in _unsafe(member)]
     members = [m for m in members if not _left_behind(PurePosixPath(m.filename).parts)]
     wanted = sorted((m for m in members if is_csv(m.filename)), key=lambda m: m.filename)

@@ -127,14 +127,20 @@ class Body(NamedTuple):
     long: list[int]
     broken: list[int]
     """Rows with a line break in a cell."""
+    headers: list[int]
+    """Rows that are the header once more; `cells` is without them."""
 
 
 def _squared(rows: list[list[str]], header: int) -> Body:
     width = len(rows[header])
-    body = Body([], [], [], [], [])
+    names, first = _names(rows[header]), _first_name(rows[header])
+    body = Body([], [], [], [], [], [])
     for number, row in enumerate(rows[header + 1 :], header + 2):
         text = "".join(row)
         if not text or text.isspace():
+            continue
+        if _first_name(row) == first and _names(row) == names:
+            body.headers.append(number)
             continue
         if "\n" in text:
             body.broken.append(number)
@@ -150,6 +156,19 @@ def _squared(rows: list[list[str]], header: int) -> Body:
     return body
 
 
+def _names(row: list[str]) -> list[str]:
+    """The names of columns in a row, without the blank ones at its end."""
+    names = [_name(cell) for cell in row]
+    while names and not names[-1]:
+        names.pop()
+    return names
+
+
+def _first_name(row: list[str]) -> str:
+    """The first cell, nearly as `_name` has it: to see quickly that a row is no header."""
+    return row[0].strip('\ufeff" \t').lower()  # where files were joined, a mark may stand within
+
+
 def _about_titles(file: str, above: list[list[str]]) -> list[Finding]:
     """Note rows above the header; the line that states the separator is none."""
     titles = [i for i, row in enumerate(above, 1) if is_header(row)]
@@ -159,6 +178,13 @@ def _about_titles(file: str, above: list[list[str]]) -> list[Finding]:
 
 def _about_shape(file: str, body: Body) -> list[Finding]:
     every = [
+        finding(
+            "header_again",
+            "The names of the columns stand again among the rows, as where files were joined.",
+            "left out",
+            body.headers,
+            file,
+        ),
         finding(
             "short_row",
             "Rows have fewer cells than the header; the last ones are taken as empty.",

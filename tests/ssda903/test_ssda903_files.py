@@ -178,10 +178,22 @@ def test_a_folder_without_csv_is_refused(tmp_path: Path) -> None:
 def test_too_many_files_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "FILES", 3)
     members = {f"f{n}": TABLE for n in range(4)}
-    assert "it holds 4 files" in refused(a_zip(tmp_path / "return.zip", **members))
+    assert "it holds 4 files, more than 3: too many for a return" in refused(
+        a_zip(tmp_path / "return.zip", **members)
+    )
     for name in members:
         (tmp_path / f"{name}.csv").write_text(TABLE)
-    assert "it holds more than 3 files" in refused(tmp_path)
+    assert "it holds more than 3 files: too many for a return" in refused(tmp_path)
+
+
+@pytest.mark.parametrize("again", ["CHILD,DECOM", '"\ufeffchild", Decom ,'])
+def test_a_header_among_the_rows_is_told_as_that(tmp_path: Path, again: str) -> None:
+    (tmp_path / "one.csv").write_text(f"{TABLE}{again}\n2,02/04/2020\n", encoding="utf-8")
+    found = read_tables(tmp_path)
+    assert cells(found.tables[0]) == [["1", "01/04/2020"], ["2", "02/04/2020"]]
+    assert [(f.rule, f.treatment, f.rows) for f in found.findings] == [
+        ("header_again", "left out", (3,))
+    ]
 
 
 def test_too_many_bytes_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -155,6 +155,8 @@ def test_a_reason_without_an_end_is_an_end_on_an_unknown_day(tmp_path: Path) -> 
         "reason_without_end": ("kept", (2, 3)),
         "ended_on_unknown_day": ("mended", (2,)),
     }
+    (text,) = (f.text for f in found.findings if f.rule == "reason_without_end")
+    assert "taken to have ended, on an unknown day; with X1, care goes on" in text
 
 
 def test_a_reason_without_an_end_gives_way_to_a_later_file(tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ from made_up import (
 )
 
 from sufficiency.errors import SufficiencyError
+from sufficiency.history.from_return import from_return
 from sufficiency.ssda903.dates import eighteenth_birthdays, read_dates
 from sufficiency.ssda903.reading import TableFound, read_return, tables_in
 from sufficiency.ssda903.returns import Return
@@ -434,6 +435,11 @@ def test_births_that_cannot_be_are_unknown(tmp_path: Path) -> None:
         "adult_before_entry": ("kept", (4,)),
     }
     assert in_care(found, "2021-03-31") == 5
+    about_age = [f.text for f in found.findings if f.rule != "unknown_ethnic"]
+    assert all("kept here, but left out when children are counted" in text for text in about_age)
+    (left_out,) = (f for f in from_return(found).findings if f.rule == "no_dates")
+    assert (left_out.count, left_out.treatment) == (4, "left out")
+    assert "kept when the files were read" in left_out.text
 
 
 def test_a_birth_shortly_after_entry_is_taken_as_on_its_day(tmp_path: Path) -> None:
