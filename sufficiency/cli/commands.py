@@ -267,9 +267,14 @@ def check(scenario: ScenarioName) -> None:
 
     Each with its source and range, and a warning about what does not fit together.
     """
+    from sufficiency.experiment.entries import with_paths
     from sufficiency.replication import MODEL
     from sufficiency.scenario_file import load
-    from sufficiency.scenario_file.describing import assumption_rows, steady_state_lines
+    from sufficiency.scenario_file.describing import (
+        assumption_rows,
+        entry_lines,
+        steady_state_lines,
+    )
 
     study = load(scenario, measures=MODEL.definitions)
     rows = assumption_rows(study)
@@ -281,7 +286,12 @@ def check(scenario: ScenarioName) -> None:
         for row in rows:
             typer.echo("\t".join(" ".join(cell.split()) for cell in row))
     before = "" if terminal else "# "
-    typer.echo(f"{before}In the long run, if nothing changes:")
+    run = with_paths(study)
+    entries = entry_lines(run.scenario, of_yearly=run is not study)
+    for line in entries:
+        typer.echo(f"{before}{line}")
+    what = "entries were those of the rates" if entries else "nothing changes"
+    typer.echo(f"{before}In the long run, if {what}:")
     for line in steady_state_lines(study):
         typer.echo(f"{before}  {line}")
     for warning in study.warnings:

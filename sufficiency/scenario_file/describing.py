@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from sufficiency import stays
 from sufficiency.scenario import (
@@ -22,12 +25,16 @@ from sufficiency.scenario_file.assumptions import BLOCK
 from sufficiency.scenario_file.checking import settings
 from sufficiency.scenario_file.loading import load, read_files
 from sufficiency.scenario_file.merging import is_number, merged
+from sufficiency.scenario_file.population import stated_in
 from sufficiency.scenario_file.problems import Problems
 from sufficiency.scenario_file.reading import find, read_file
 
 NO_SOURCE = "no source"
 LONGEST = 100
 """Characters of a value in a list of changes."""
+WIDTH = 78
+"""Characters of a line about entries: two stand before it."""
+STREAM_WORDS = {"non_uasc": "children other than UASC", "uasc": "UASC"}
 
 
 class AssumptionRow(NamedTuple):
@@ -58,8 +65,44 @@ def _row(assumption: Assumption) -> AssumptionRow:
     )
 
 
+def entry_lines(scenario: Scenario, *, of_yearly: bool = False) -> list[str]:
+    """The entries that a run takes from its sample paths; nothing where the rates decide.
+
+    Args:
+        scenario: With sample paths in place of yearly counts.
+        of_yearly: Whether they were made of yearly counts.
+    """
+    forecast = scenario.demand.forecast
+    if forecast is None or forecast.file is None:
+        return []
+    given = forecast.file
+    months = min(12, given.months)
+    totals = {
+        name: values[:, :months].sum(axis=1)
+        for name in STREAM_WORDS
+        if (values := given.columns.get(name)) is not None
+    }
+    means = [f"{sum_.mean():,.0f} {STREAM_WORDS[name]}" for name, sum_ in totals.items()]
+    ends = np.quantile(sum(totals.values()), [0.1, 0.9])
+    spread = " to ".join(dict.fromkeys(f"{end:,.0f}" for end in ends))
+    when = "first month" if months == 1 else f"first {'twelve' if months == 12 else months} months"
+    together = " together" if len(totals) > 1 else ""
+    made = ", made of yearly counts" if of_yearly else ""
+    rates = "The rates"
+    if len(totals) == 1 and "uasc" in totals:
+        rates = "The other children enter at their own rates; the rates of UASC"
+    elif len(totals) == 1:
+        rates = "UASC enter at their own rates; the rates of the others"
+    text = (
+        f"Entries are those of a forecast{made}: on average {' and '.join(means)} in the {when}"
+        f" (80% of paths: {spread}{together}). {rates} only say how ages divide"
+        " and what options scale."
+    )
+    return textwrap.wrap(text, WIDTH, break_on_hyphens=False)
+
+
 def steady_state_lines(study: Study) -> list[str]:
-    """The numbers in care to which entries and stays lead, beside those stated."""
+    """The numbers in care to which the rates of entry and stays lead, beside those stated."""
     steady = stays.steady_state(study.scenario)
     stated = study.scenario.authority
     lines = [_steady("children in care", steady["total"], stated.children_in_care)]
@@ -85,6 +128,22 @@ def _steady(what: str, steady: float, stated: int | None) -> str:
     if not stated:
         return line
     return f"{line}, {stated} stated on the first day ({round(steady / stated - 1, 2) + 0.0:+.0%})"
+
+
+def states(name_or_path: str | Path, setting: str) -> bool:
+    """Whether a scenario states a setting itself, or leaves it as in the file it rests on.
+
+    A file that extends no other is what others rest on: what it states is its own authority's.
+
+    Raises:
+        ScenarioFileError: The file is not valid.
+    """
+    path, ignored = find(name_or_path), Problems()
+    root = read_file(path, ignored)
+    if root is None:
+        return False
+    own = read_files(root, path, ignored).chain[:-1]
+    return any(stated_in(tree, tuple(setting.split("."))) is not None for _, tree in own)
 
 
 def changes_lines(name_or_path: str | Path) -> list[str]:

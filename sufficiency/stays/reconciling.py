@@ -59,9 +59,12 @@ def reconcile(scenario: Scenario) -> tuple[Scenario, tuple[str, ...]]:
         adjusted = with_values(scenario, {"stays.long_stay_factor": _factor(scenario, stated)})
     steady = steady_state(adjusted)["total"]
     if stated and abs(steady / stated - 1) > 0.10:
+        what, then = "entries and stays lead", ": expect the number to drift"
+        if scenario.demand.forecast is not None:  # what entries lead to is in its paths
+            what, then = "without the forecast, the rates of entry and stays would lead", ""
         warnings += (
-            f"entries and stays lead to {steady:.0f} children in care, "
-            f"{steady / stated - 1:+.0%} of the {stated:.0f} stated: expect the number to drift",
+            f"{what} to {steady:.0f} children in care, "
+            f"{steady / stated - 1:+.0%} of the {stated:.0f} stated{then}",
         )
     return adjusted, warnings
 
