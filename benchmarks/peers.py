@@ -325,9 +325,9 @@ def _shown(found: np.ndarray) -> str:
 
 
 def write(lines: list[str], docs: Path) -> Path:
-    """Put the table between its marks, in the page on backtests where there is one."""
-    page = docs / "backtest.md" if (docs / "backtest.md").is_file() else docs / "peers.md"
-    text = page.read_text(encoding="utf-8") if page.is_file() else "# Beside other models\n"
+    """Put the table between its marks, in the page on backtests."""
+    page = docs / "backtest.md"
+    text = page.read_text(encoding="utf-8")
     if BEGIN not in text:
         made_by = "Made by `benchmarks/peers.py --write`; see there for how.\n"
         text = f"{text.rstrip()}\n\n## {FORECASTING}\n\n{made_by}\n{BEGIN}\n{END}\n"

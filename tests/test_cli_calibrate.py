@@ -247,6 +247,27 @@ def test_a_forecast_of_entries_stands_beside_the_scenario(back: Path) -> None:
     assert forecast.file.first.isoformat() == "2025-04-01"
 
 
+def test_the_length_of_the_forecast_may_be_stated(back: Path) -> None:
+    quick = ("--bootstrap", "0", "--no-children")
+    result = call("calibrate", back, "--to", "s.yaml", "--years", 8, *quick)
+    assert result.exit_code == 0, result.output
+    scenario = load("s.yaml").scenario
+    assert scenario.demand.forecast is not None
+    assert scenario.demand.forecast.file is not None
+    assert scenario.demand.forecast.file.months == 96
+    assert scenario.years == 8
+    usual = load("england").scenario.years
+    call("calibrate", back, "--to", "t.yaml", "--years", round(usual), *QUICK)
+    assert "\nyears:" not in Path("t.yaml").read_text(encoding="utf-8")
+    for wrong in (0, 26):
+        refused = CliRunner().invoke(
+            app, ["calibrate", "x", "--to", "u.yaml", "--years", f"{wrong}"]
+        )
+        assert refused.exit_code == 2
+        assert "--years" in refused.output
+        assert "equal to" in refused.output
+
+
 def test_data_that_say_nothing_are_refused(tmp_path: Path) -> None:
     folder = tmp_path / "my counts"
     folder.mkdir()

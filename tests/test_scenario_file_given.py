@@ -197,7 +197,7 @@ def test_a_file_that_is_not_there_is_said_where_it_is_named(write: Write) -> Non
     found = mistakes(write(FORECAST))
     assert found == [
         "child.yaml:8:27: demand.forecast.file: entries.csv cannot be read: "
-        "No such file or directory"
+        "no such file; it belongs beside the scenario file"
     ]
     found = mistakes(write(FORECAST.replace("entries.csv", ".")))
     assert any("cannot be read" in text for text in found)
@@ -452,5 +452,8 @@ def test_a_run_that_is_longer_than_its_forecast_is_refused_in_words(write: Write
     write(ENTRIES, "entries.csv")
     with pytest.raises(SufficiencyError) as caught:
         experiment.run(load(write(FORECAST)), years=1.0)
-    said = "not possible: demand.forecast: covers 3 months, but the run needs 12"
+    said = (
+        "not possible: demand.forecast: covers 3 months, but the run needs 12: make a longer"
+        " forecast with `sufficiency forecast --months 12`"
+    )
     assert str(caught.value) == said

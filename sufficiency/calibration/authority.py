@@ -11,13 +11,11 @@ from sufficiency.calibration.estimates import Estimate
 from sufficiency.history.tables import History
 from sufficiency.periods import YEAR
 from sufficiency.scenario import Scenario
+from sufficiency.scenario_file.population import PUT_IN_YOURS, SCALED, scaled_population
 from sufficiency.vocabulary import Confidence, Stream
 
 if TYPE_CHECKING:
     import pandas as pd
-
-FEWEST = 1
-"""Children who live in an area at least: a number above 0 must be stated."""
 
 
 def authority_estimates(history: History, base: Scenario) -> Iterator[Estimate]:
@@ -36,14 +34,12 @@ def authority_estimates(history: History, base: Scenario) -> Iterator[Estimate]:
             "authority.uasc_in_care", uasc,
             local=uasc, base=stated, n=uasc, unit="children", note=note,
         )  # fmt: skip
-    if usual.children_in_care and children:
-        living = round(usual.child_population * children / usual.children_in_care)
+    living = scaled_population(base, children)
+    if living is not None:
         yield Estimate(
-            "authority.child_population", max(living, FEWEST),
+            "authority.child_population", living,
             base=usual.child_population, weight=0.0, unit="children",
-            source="England's children for each child in care (assumption)",
-            confidence=Confidence.ASSUMPTION.value,
-            note="not in the data: put in the ONS estimate; the transfer threshold rests on it",
+            source=SCALED, confidence=Confidence.ASSUMPTION.value, note=PUT_IN_YOURS,
         )  # fmt: skip
 
 

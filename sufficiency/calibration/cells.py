@@ -60,11 +60,19 @@ def shares(
             n=n,
             weight=heavy,
             note=_with_k(note, k),
+            own=counts.get(name, 0.0),
         )
 
 
 def share(
-    path: str, count: float, n: float, base: float, *, k: float = WORTH_OF_SHARES, note: str = ""
+    path: str,
+    count: float,
+    n: float,
+    base: float,
+    *,
+    k: float = WORTH_OF_SHARES,
+    note: str = "",
+    without_counts: str | None = None,
 ) -> Estimate:
     """One share, of n children of whom `count` are so, shrunk to the base's."""
     heavy = weight(n, k)
@@ -72,7 +80,9 @@ def share(
     value = round(heavy * (local or 0.0) + (1 - heavy) * base, DECIMALS)
     low, high = wilson(value, n + k)
     return Estimate(
-        path, value, down(low), up(high), local, base, n=n, weight=heavy, note=_with_k(note, k)
+        path, value, down(low), up(high), local, base, n=n, weight=heavy, note=_with_k(note, k),
+        own=min(count, n - count),
+        without_counts=None if without_counts is None else _with_k(without_counts, k),
     )  # fmt: skip
 
 

@@ -256,6 +256,7 @@ def level_estimate(
             f"{entered:.0f} entered; n is the number that the base's rate would bring, over"
             f" {spread:.1f}: siblings come together and years differ, so they count as fewer"
         ),
+        own=entered, without_counts="siblings come together and years differ: counted as fewer",
     )  # fmt: skip
 
 

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
+FEWEST_TOLD = 5
+"""Children or events of the authority's own below which a file that is passed on tells no count."""
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -37,6 +40,16 @@ class Estimate:
     """Where it comes from; empty: the authority's own return."""
     confidence: str = "fitted"
     """How well it is supported (`vocabulary.Confidence`)."""
+    own: float | None = None
+    """The authority's own children or events in the smallest cell that local value and counts give
+    away; None: `n`, where that is what was observed."""
+    without_counts: str | None = None
+    """The note for a small cell, if the note has counts."""
+
+    @property
+    def is_small(self) -> bool:
+        """Whether so few children are behind it that their number is not passed on."""
+        return (self.n if self.own is None else self.own) < FEWEST_TOLD
 
 
 @dataclass(frozen=True)

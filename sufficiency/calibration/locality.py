@@ -60,6 +60,7 @@ def _of_type(type_: PlacementType, rows: pd.DataFrame, base: Scenario) -> Iterat
         far_path, float(outside["over_20_miles"].astype(bool).sum()), len(outside),
         far / (1 - inside) if inside < 1 else 0.0,
         note=f"of all placements; {len(outside)} outside the area have a distance",
+        without_counts="of all placements",
     )  # fmt: skip
     yield _of_all(beyond, 1 - near.value, len(rows), float((~known).sum()), far)
 
@@ -87,6 +88,8 @@ def _of_all(of_outside: Estimate, outside: float, n: int, out: float, far: float
         n=of_outside.n,
         weight=of_outside.weight,
         note=of_outside.note,
+        own=of_outside.own,
+        without_counts=of_outside.without_counts,
     )
 
 

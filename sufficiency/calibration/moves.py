@@ -182,17 +182,20 @@ def _mixed(counts: dict[str, float], usual: dict[str, float]) -> dict[str, float
 def move_estimates(moving: Moving, base: Scenario) -> Iterator[Estimate]:
     """The settings of `moves` that placements say something about."""
     found, moves = moving.found, base.moves
+    data = moving.data
+    events = data.by_cell(data.events).reshape(data.shape)
     n = float(found.expected[0].sum()) / float(np.exp(found.level))
     w = weight(n, EVENTS_OF_THE_PRIOR)
     yield _factor(
         "moves.scale", moves.scale, w * found.level, found.level, n, sample_variance(moving.levels),
-        "all moves over those that the base's hazards would bring",
+        "all moves over those that the base's hazards would bring", float(events.sum()),
     )  # fmt: skip
     for family, name, base_values, names in (
         (0, "hazard_per_day", np.array(moves.hazard_per_day), [str(i) for i in range(8)]),
         (1, "age_factor", _base_ages(base), list(AGES)),
         (2, "kind_factor", _base_kinds(base), list(KINDS)),
     ):
+        own_events = events.sum(axis=tuple(axis for axis in range(3) if axis != family))
         for i, key in enumerate(names):
             n = float(found.expected[family][i])
             if n > 0 and base_values[i] > 0:
@@ -201,6 +204,7 @@ def move_estimates(moving: Moving, base: Scenario) -> Iterator[Estimate]:
                     f"moves.{name}.{key}", float(base_values[i]), own, _local(own, n), n,
                     sample_variance(moving.factors[family][:, i]),
                     "relative to the base's and at the level of moves.scale",
+                    float(own_events[i]),
                 )  # fmt: skip
     yield from _frailty(moving, base)
     counted = cause_counts(moving.places, base)
@@ -217,7 +221,14 @@ def _local(own: float, n: float) -> float:
 
 
 def _factor(
-    path: str, base: float, log: float, local: float, n: float, sampled: float, note: str
+    path: str,
+    base: float,
+    log: float,
+    local: float,
+    n: float,
+    sampled: float,
+    note: str,
+    events: float,
 ) -> Estimate:
     w = weight(n, EVENTS_OF_THE_PRIOR)
     # The resamples are of shrunk values; the rest is how this authority may differ from England.
@@ -228,6 +239,7 @@ def _factor(
         path, short(value), min(short(low), short(value)), max(short(high), short(value)),
         local=base * float(np.exp(min(local, 5.0))), base=base, n=n, weight=w,
         note=f"Poisson regression of moves on nights, {note}; 95% by bootstrap over children",
+        own=events,
     )  # fmt: skip
 
 

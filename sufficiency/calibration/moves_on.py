@@ -82,6 +82,8 @@ def _move_on(history: History, base: Scenario, moving: Moving) -> Iterator[Estim
             f"{n:.0f} moves to supported accommodation at 16 and 17, of which {by_hazard:.1f} came"
             " of the hazard by the base's plans"
         ),
+        own=max(n - by_hazard, 0.0),
+        without_counts="moves to supported accommodation at 16 and 17, less those of the hazard",
     )  # fmt: skip
 
 

@@ -76,6 +76,7 @@ def _from_children(history: History, base: Scenario) -> Iterator[Estimate]:
             source="children in-house over England's filled places per household (Ofsted 2025)",
             confidence=Confidence.DERIVED.value,
             note=f"{living:.0f} children over {FILLED_PER_HOUSEHOLD}: put in your own number",
+            without_counts="put in your own number",
         )
 
 

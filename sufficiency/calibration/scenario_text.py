@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, get_args
 
-from sufficiency.calibration.estimates import Calibrated, Estimate
+from sufficiency.calibration.estimates import FEWEST_TOLD, Calibrated, Estimate
 from sufficiency.history.tables import History
 from sufficiency.scenario import AddUp, Scenario, Study, as_tree, get_value
 from sufficiency.scenario_file import shape
@@ -17,12 +17,15 @@ HEAD = """\
 # {name}: calibrated from its own data by `sufficiency calibrate`, {years}.
 # It extends `{extends}`: what is not here is as there. Each value is the local one and the base's,
 # weighted by n / (n + k), so that small numbers lean on the base; its note says how. Ranges are 95%
-# intervals. Shares that add up to 1 have theirs in the note: such shares are not drawn.
+# intervals. Shares that add up to 1 have theirs in the note: such shares are not drawn. Where a
+# value rests on fewer than five children or events, the note does not tell their number.
 # Not calibrated, as a return does not hold them: needs, sibling groups, the chance that a vacancy
 # suits a child, and what the markets of agencies and homes offer. Where children live is as
 # observed on the first day; how new placements divide between in-house carers and agencies then
 # follows from the households and from these chances, which are those of the base.
 """
+SMALL = "fewer than five of its own: leans on the base"
+SMALL_PART = "fewer than five of its own in a part, which leans on the base"
 ABOUT: Mapping[str, str] = {
     "authority": "Children in care on the first day.",
     "demand": "Who enters, and when.",
@@ -57,6 +60,7 @@ def scenario_text(
     extends: str = "england",
     children_file: str | None = None,
     entries_file: str | None = None,
+    run_years: int | None = None,
 ) -> str:
     """A scenario file with every estimate, its range, its source and how it came about.
 
@@ -68,6 +72,7 @@ def scenario_text(
         extends: How the file names the base.
         children_file: The file of the children in care on the first day, beside this one.
         entries_file: The file of sample paths of entries, beside this one.
+        run_years: Years to simulate; None: the base's.
     """
     tree = _tree(calibrated.estimates, base.scenario)
     if children_file is not None:
@@ -85,6 +90,8 @@ def scenario_text(
         f"description: {_quoted(_description(history, base))}",
         f"start: {history.last + timedelta(days=1)}",
     ]
+    if run_years not in (None, base.scenario.years):
+        lines.append(f"years: {run_years}")
     for section in _in_order(tree, ()):
         lines += ["", *_about(section), *writer.lines(tree[section], (section,), "")]
     return head + "\n".join(lines) + "\n"
@@ -301,28 +308,42 @@ def _adds_up(at: tuple[str, ...]) -> bool:
 def _words(row: Estimate) -> str:
     """What a reader should know of one value, in a sentence."""
     range_ = "" if _is_number(row.value) or row.low is None else _range(row)
-    parts = [_leaning(row), range_ and f"range {range_}", row.note]
+    parts = [_leaning(row), range_ and f"range {range_}", _note(row)]
     return "; ".join(part for part in parts if part)
 
 
 def _words_of_table(group: Mapping[str, Estimate], rows: Sequence[Estimate]) -> str:
     """The same of a table: its weight, and the range and local value of each entry."""
     first = rows[0]
-    weight = f"weight of the local shares {_short(first.weight)} (n {first.n:.0f})"
+    # One small cell is enough: it is what the others leave of the whole.
+    small = any(row.is_small and 0 < row.weight < 1 for row in rows)
     ranges = [
-        f"{name} {_range(row)}" + (f" (local {_short(row.local)})" if row.local is not None else "")
+        f"{name} {_range(row)}"
+        + (f" (local {_short(row.local)})" if row.local is not None and not small else "")
         for name, row in group.items()
         if row.low is not None
     ]
+    weight = f"weight of the local shares {_short(first.weight)} (n {first.n:.0f})"
+    if small:
+        weight = SMALL if first.n < FEWEST_TOLD else SMALL_PART
     told = [weight] if 0 < first.weight < 1 else []
     told += [f"95% ranges: {', '.join(ranges)}"] if ranges else []
-    return "; ".join([*told, *([first.note] if first.note else [])])
+    note = _note(first)
+    return "; ".join([*told, *([note] if note else [])])
+
+
+def _note(row: Estimate) -> str:
+    """How a value was worked out, without counts that are small."""
+    hidden = row.is_small and row.without_counts is not None
+    return (row.without_counts or "") if hidden else row.note
 
 
 def _leaning(row: Estimate) -> str:
     """How far a value is the authority's own."""
     if row.local is None or row.weight in (0, 1):
         return ""
+    if row.is_small:
+        return SMALL
     base = "" if row.base is None else f", base {_short(row.base)}"
     return f"local {_short(row.local)}{base}, weight {_short(row.weight)} (n {row.n:.0f})"
 

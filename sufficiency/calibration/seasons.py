@@ -77,7 +77,7 @@ def variation_estimate(stream: StreamCounts) -> Estimate:
     ]
     return Estimate(
         path, short(value), short(max(value - halves[0], 0.0)), short(value + halves[1]),
-        local=raw, base=base, n=len(years), weight=w, note=note,
+        local=raw, base=base, n=len(years), weight=w, note=note, own=float(years.min()),
     )  # fmt: skip
 
 
@@ -96,6 +96,7 @@ def season_estimates(stream: StreamCounts) -> Iterator[Estimate]:
     values = np.exp(logs) / np.exp(logs).mean()
     seen = np.maximum(values * a_month * years, 0.5)
     variance = (w**2 / seen + (1 - w) ** 2 * SEASON_OF_THE_PRIOR**2) * (11 / 12)
+    entered = np.bincount(stream.number % 12, weights=stream.counts, minlength=12)
     for i in range(12):
         value = float(values[i])
         low, high = log_interval(value, float(variance[i]))
@@ -103,6 +104,8 @@ def season_estimates(stream: StreamCounts) -> Iterator[Estimate]:
             f"{stream.path}.month_index.{i}", short(value), short(low), short(high),
             local=float(local[i]), base=float(stream.season[i]), n=years, weight=w,
             note=f"Poisson regression on year and calendar month; n in years, k is {k:.1f}",
+            own=float(entered[i]),
+            without_counts=f"Poisson regression on year and calendar month, k is {k:.1f}",
         )  # fmt: skip
     yield Estimate(
         f"{stream.path}.season_strength", 1.0, n=years,

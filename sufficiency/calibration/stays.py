@@ -206,6 +206,8 @@ def _hazard_estimate(path: str, hazard: GroupHazard, piece: int) -> Estimate:
             f"{events} left before 18 in {nights / YEAR:.1f} child-years {_words(piece)}; n is the"
             " number that the base's hazard would bring; 95% by bootstrap over children"
         ),
+        own=events,
+        without_counts=f"leaving before 18, {_words(piece)}; 95% by bootstrap over children",
     )
 
 

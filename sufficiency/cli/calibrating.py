@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 LARGEST_SEED = 2**63 - 1
 PATHS = 200
 """Sample paths of entries, at least."""
+LONGEST_YEARS = 25
 PERSONAL = 0o600
 """Mode of the file with rows about children: its owner reads it."""
 
@@ -49,6 +50,8 @@ class _Made(NamedTuple):
     ahead: Forecast | None
     children: bool
     """Whether the children in care are written."""
+    years: int | None
+    """Length of the run and of its forecast; None: the base's."""
 
 
 @app.command(epilog="Example: sufficiency calibrate my-return --to exampleshire.yaml")
@@ -72,6 +75,12 @@ def calibrate(
     child_population: Annotated[
         int | None,
         typer.Option(min=1, help="Children under 18 who live there (ONS) [from the base]."),
+    ] = None,
+    years: Annotated[
+        int | None,
+        typer.Option(
+            min=1, max=LONGEST_YEARS, help="Years of the forecast and the run [the base's]."
+        ),
     ] = None,
     bootstrap: Annotated[
         int, typer.Option(min=0, max=10_000, help="Resamples of children for the intervals.")
@@ -113,9 +122,9 @@ def calibrate(
     _refuse_nothing(found, folder)
     found = _with_population(found, child_population)
     found = with_fit_tables(found, history, base.scenario)
-    ahead, why_not = _forecast(history, base, seed) if not no_forecast else (None, "")
+    ahead, why_not = _forecast(history, base, seed, years) if not no_forecast else (None, "")
     children = history.placements is not None and not no_children
-    made = _Made(name or _named(to), extends, base, history, found, ahead, children)
+    made = _Made(name or _named(to), extends, base, history, found, ahead, children, years)
     command = shlex.join(["sufficiency", "calibrate", str(folder), "--to", str(to)])
     written, warnings = _write(made, files, command, replace=replace)
     for warning in warnings:
@@ -161,7 +170,9 @@ def _with_population(found: Calibrated, children: int | None) -> Calibrated:
     return replace(found, estimates=(*kept, stated_population(children)))
 
 
-def _forecast(history: History, base: Study, seed: int) -> tuple[Forecast | None, str]:
+def _forecast(
+    history: History, base: Study, seed: int, years: int | None
+) -> tuple[Forecast | None, str]:
     """Entries ahead from the first day of the scenario, or why there are none."""
     import pandas as pd
 
@@ -176,7 +187,7 @@ def _forecast(history: History, base: Study, seed: int) -> tuple[Forecast | None
     try:
         ahead = forecast(
             monthly,
-            months=-int(-scenario.years * 12 // 1),
+            months=-int(-(years or scenario.years) * 12 // 1),
             paths=max(PATHS, scenario.replications),
             seed=seed,
             season=season,
@@ -257,6 +268,7 @@ def _scenario(made: _Made, files: _Files, folder: Path) -> str:
         extends=_extended(made.extends, folder),
         children_file=files.children.name if made.children else None,
         entries_file=files.entries.name if made.ahead is not None else None,
+        run_years=made.years,
     )
 
 

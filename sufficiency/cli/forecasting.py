@@ -72,6 +72,10 @@ def forecast(
             metavar="FILE.yaml", help="Write a scenario that takes its entries from here."
         ),
     ] = None,
+    name: Annotated[
+        str | None,
+        typer.Option(help="Name of the authority, for title and scenario [as the source is]."),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -91,6 +95,7 @@ def forecast(
 
     _check_to(to)
     made = _made(source, for_, {"months": months, "paths": paths, "seed": seed})
+    made = made._replace(name=name or made.name)
     slug = "".join(c if c.isalnum() else "-" for c in made.name.lower()).strip("-") or "counts"
     stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
     folder = out or Path("outputs") / f"forecast-{slug}" / stamp
@@ -212,6 +217,7 @@ def _write_scenario(made: _Made, to: Path) -> None:
     from sufficiency.forecast.scenario_text import extended, scenario_text
     from sufficiency.replication import MODEL
     from sufficiency.scenario_file import load_text
+    from sufficiency.scenario_file.describing import states
 
     entries = _entries_of(to)
     write_paths(made.forecast, entries)
@@ -224,11 +230,29 @@ def _write_scenario(made: _Made, to: Path) -> None:
             entries_file=entries.name,
             stock=made.stock,
             source=made.source,
+            own_population=states(made.extends, "authority.child_population"),
         )
         study = load_text(content, to, measures=MODEL.definitions)
         write_new(to, content)
     except BaseException:
         entries.unlink(missing_ok=True)
         raise
-    for warning in study.warnings:
+    for warning in (*study.warnings, *_without_stock(made, to)):
         typer.echo(f"warning: {warning}", err=True)
+
+
+def _without_stock(made: _Made, to: Path) -> tuple[str, ...]:
+    """That the children in care stay another authority's, and what to do."""
+    from sufficiency.forecast.scenario_text import first_year
+    from sufficiency.scenario_file.describing import states
+
+    own = states(made.extends, "authority.children_in_care")
+    if made.stock is not None or not made.source or own:
+        return ()
+    entries = sum(first_year(made.forecast, stream) for stream in made.forecast.paths)
+    children = made.base.authority.children_in_care
+    return (
+        f"{to} keeps the {children:,} children in care of {made.base.name} beside the"
+        f" {entries:,.0f} entries a year of the forecast: put stock.csv (date, children) into the"
+        " folder and forecast again, or state authority.children_in_care",
+    )

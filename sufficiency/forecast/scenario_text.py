@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 from sufficiency.forecast.of_history import Stock, eve_of
 from sufficiency.forecast.result import Forecast
 from sufficiency.scenario import Scenario
+from sufficiency.scenario_file.population import PUT_IN_YOURS, SCALED, scaled_population
 from sufficiency.scenario_file.reading import find, shipped
 from sufficiency.vocabulary import Confidence, Stream
 
@@ -26,6 +27,7 @@ def scenario_text(
     entries_file: str,
     stock: Stock | None,
     source: str,
+    own_population: bool = False,
 ) -> str:
     """The text of a scenario file that extends a base.
 
@@ -37,17 +39,21 @@ def scenario_text(
         entries_file: The file of the paths, beside it.
         stock: Children in care, if the history says.
         source: Where the counts come from, in a few words; empty if from the base itself.
+        own_population: Whether the children who live in the base are this authority's.
     """
     months = next(iter(forecast.paths.values())).shape[1]
     years = min(float(base.years), months / 12)
     content: dict[str, Any] = {
         "extends": extends,
         "name": name,
+        "description": _description(forecast, base, stock, source),
         "start": forecast.first,
         "years": int(years) if years == int(years) else years,
     }
     if stock is not None:
         content["authority"] = _authority(stock, source)
+        if not own_population:
+            content["authority"] |= _population(stock, base)
         content["demand"] = _demand(forecast, stock, base, source)
     content.setdefault("demand", {})["forecast"] = _instead(base, entries_file)
     yaml = YAML(typ="safe", pure=True)
@@ -57,10 +63,19 @@ def scenario_text(
     yaml.width = 4096
     text = StringIO()
     yaml.dump(content, text)
-    return _heading(stock, extends, source) + text.getvalue()
+    return _heading(stock, extends, source, own_population) + text.getvalue()
 
 
-def _heading(stock: Stock | None, extends: str, source: str) -> str:
+def _description(forecast: Forecast, base: Scenario, stock: Stock | None, source: str) -> str:
+    """What the scenario is made from: the base's own description is of another authority."""
+    from_ = f"{source} up to {eve_of(forecast.first):%B %Y}" if source else base.name
+    in_care = (
+        f" and children in care on {stock.day.day} {stock.day:%B %Y}" if stock is not None else ""
+    )
+    return f"Entries forecast from {from_}{in_care}; all else as in {base.name}."
+
+
+def _heading(stock: Stock | None, extends: str, source: str, own_population: bool) -> str:
     lines = [
         "Entries by month as forecast by `sufficiency forecast`: one path for each replication."
     ]
@@ -69,7 +84,9 @@ def _heading(stock: Stock | None, extends: str, source: str) -> str:
             f"Children in care are those of `{extends}`: put your own number in",
             "(authority: {children_in_care: ...}), or stays will not agree with the entries.",
         ]
-    lines.append(f"Child population, carers, homes and prices are those of `{extends}`.")
+    scaled = stock is not None and not own_population
+    kept = "Carers" if scaled else "Child population, carers"
+    lines.append(f"{kept}, homes and prices are those of `{extends}`.")
     return "".join(f"# {line}\n" for line in lines)
 
 
@@ -79,6 +96,23 @@ def _authority(stock: Stock, source: str) -> dict[str, Any]:
         name: _sourced(value, "children", f"{source}, children in care", stock.day.isoformat())
         for name, value in values.items()
         if value is not None
+    }
+
+
+def _population(stock: Stock, base: Scenario) -> dict[str, Any]:
+    """The children who live there, in proportion: the base's are another authority's."""
+    living = scaled_population(base, stock.children)
+    if living is None:
+        return {}
+    return {
+        "child_population": {
+            "value": living,
+            "unit": "children",
+            "source": SCALED,
+            "as_of": stock.day.isoformat(),
+            "confidence": Confidence.ASSUMPTION.value,
+            "note": PUT_IN_YOURS,
+        }
     }
 
 
@@ -93,7 +127,7 @@ def _demand(forecast: Forecast, stock: Stock, base: Scenario, source: str) -> di
     """Entries a year that go with the stock, so that stays agree with both."""
     if Stream.NON_UASC not in forecast.paths or Stream.UASC not in forecast.paths:
         return {}
-    by_stream = {stream: _first_year(forecast, stream) for stream in map(str, forecast.paths)}
+    by_stream = {stream: first_year(forecast, stream) for stream in map(str, forecast.paths)}
     as_of = eve_of(forecast.first).isoformat()
     said = f"{source}; average of the forecast's first twelve months"
     both = round(sum(by_stream.values()), 1)
@@ -109,7 +143,7 @@ def _demand(forecast: Forecast, stock: Stock, base: Scenario, source: str) -> di
     return out
 
 
-def _first_year(forecast: Forecast, stream: str) -> float:
+def first_year(forecast: Forecast, stream: str) -> float:
     """Children who enter in the first twelve months, or at that pace, on average."""
     paths = forecast.paths[stream][:, :12]
     return float(np.mean(paths.sum(axis=1)) * 12 / paths.shape[1])

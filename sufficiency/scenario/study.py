@@ -170,7 +170,11 @@ class Scenario(Part):
             return f"demand.forecast: begins in {given.first:%Y-%m}, but the run in {first:%Y-%m}"
         months = (end.year - first.year) * 12 + end.month - first.month + (end.day > 1)
         if given.months < months:
-            return f"demand.forecast: covers {given.months} months, but the run needs {months}"
+            shorter = f", or run with --years {given.months // 12}" if given.months >= 12 else ""
+            return (
+                f"demand.forecast: covers {given.months} months, but the run needs {months}: make a"
+                f" longer forecast with `sufficiency forecast --months {months}`{shorter}"
+            )
         return ""
 
 

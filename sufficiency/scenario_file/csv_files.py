@@ -77,6 +77,9 @@ def _text(path: Path, mistakes: Mistakes, most_bytes: int) -> str | None:
     try:
         with path.open("rb") as file:
             data = file.read(most_bytes + 1)
+    except FileNotFoundError:
+        mistakes.add(0, 0, "", "cannot be read: no such file; it belongs beside the scenario file")
+        return None
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "not a file"
         mistakes.add(0, 0, "", f"cannot be read: {why}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from sufficiency.scenario import Scenario
 from sufficiency.scenario_file.checking import Loc
 from sufficiency.scenario_file.merging import group_of
 from sufficiency.scenario_file.options import Draft
@@ -17,10 +18,23 @@ from sufficiency.scenario_file.reading import Node
 
 POPULATION = ("authority", "child_population")
 CHILDREN = ("authority", "children_in_care")
+SCALED = "England's children for each child in care (assumption)"
+"""Source of a number of children that is in proportion to those in care."""
+PUT_IN_YOURS = "not in the data: put in the ONS estimate; the transfer threshold rests on it"
+"""What to know of it."""
 RESTS_ON_IT = (("demand", "uasc", "transfer_scheme"), ("demand", "entries_per_10000_children"))
 """Settings that mean nothing without the number of children who live there."""
 
 Places = Iterator[tuple[Where, str]]
+
+
+def scaled_population(base: Scenario, children: int) -> int | None:
+    """As many children as the base has for each child in care; None where that is not known."""
+    usual = base.authority
+    if not usual.children_in_care or not children:
+        return None
+    # At least 1: a number above 0 must be stated.
+    return max(round(usual.child_population * children / usual.children_in_care), 1)
 
 
 def check_population(
@@ -38,9 +52,9 @@ def check_population(
         problems: Where mistakes are noted.
     """
     *own, (_, root) = chain
-    if not own or any(_stated(tree, POPULATION) for _, tree in own):
+    if not own or any(stated_in(tree, POPULATION) for _, tree in own):
         return ()
-    theirs = _stated(root, POPULATION)
+    theirs = stated_in(root, POPULATION)
     from_where = f"{shown(theirs.content)}, {theirs.where}" if theirs else "not stated"
     whose = f"another authority's ({from_where})"
     said: set[Where] = set()
@@ -49,7 +63,7 @@ def check_population(
             text = f"rests on authority.child_population, which is {whose}: state it too"
             problems.add(where, path, text)
             said.add(where)
-    stated = [child for _, tree in own if (child := _stated(tree, CHILDREN))]
+    stated = [child for _, tree in own if (child := stated_in(tree, CHILDREN))]
     if said or not stated:
         return ()
     return (
@@ -63,7 +77,7 @@ def _resting(own: list[tuple[str, Node]], drafts: list[Draft]) -> Places:
     files = {name for name, _ in own}
     for _, tree in own:
         for steps in RESTS_ON_IT:
-            node = _stated(tree, steps)
+            node = stated_in(tree, steps)
             if node is not None and not (isinstance(node.content, dict) and not node.content):
                 yield node.name, ".".join(steps)
         yield from _changed(tree)
@@ -89,7 +103,7 @@ def _rests(steps: Loc | list[str]) -> bool:
     return any(tuple(steps[: len(rests)]) == rests for rests in RESTS_ON_IT)
 
 
-def _stated(tree: Node, steps: Loc) -> Node | None:
+def stated_in(tree: Node, steps: Loc) -> Node | None:
     """The node at a path of one file, if it says something there."""
     node: Node | None = tree
     for step in steps:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,8 @@ from typing import Any
 import pytest
 from small_history import Life, Stay, history
 
+from sufficiency.calibration.calibrating import calibrate
+from sufficiency.calibration.cells import share, shares
 from sufficiency.calibration.estimates import Calibrated, Estimate
 from sufficiency.calibration.scenario_text import (
     financial_year,
@@ -97,6 +100,53 @@ def test_shares_of_a_whole_have_their_ranges_in_the_note(england: Study) -> None
     row = next(row for row in study.assumptions if row.path == "demand.remand.ages")
     assert "10-15 0.2 to 0.8 (local 0.25)" in row.note
     assert row.low is None
+
+
+def notes_of(estimates: list[Estimate], base: Study) -> dict[str, str]:
+    _, study = written(estimates, base)
+    return {row.path: row.note for row in study.assumptions if row.source.startswith("own return")}
+
+
+def test_small_cells_are_not_given_away(england: Study) -> None:
+    few = Estimate(
+        "demand.uasc.per_100_in_care", 1.5, 1.0, 2.0, 0.77, 1.3, 9.0, 0.6,
+        note="3 entered; n is expected", own=3, without_counts="by month",
+    )  # fmt: skip
+    enough = Estimate(
+        "demand.remand.per_100_in_care", 1.5, 1.0, 2.0, 0.77, 1.3, 2.0, 0.6,
+        note="5 entered", own=5, without_counts="by month",
+    )  # fmt: skip
+    notes = notes_of([few, enough], england)
+    assert notes[few.path] == "fewer than five of its own: leans on the base; by month"
+    assert notes[enough.path] == "local 0.77, base 1.3, weight 0.6 (n 2); 5 entered"
+    one = share("ifa.in_area", 29, 30, 0.31)  # the one outside the area
+    assert notes_of([one], england)["ifa.in_area"].startswith("fewer than five of its own")
+
+
+def test_one_small_cell_hides_the_shares_of_its_whole(england: Study) -> None:
+    path, usual = "demand.remand.ages", {"10-15": 0.3, "16-17": 0.7}
+    for counts, said in (
+        ({"10-15": 3, "16-17": 1}, "fewer than five of its own: leans on the base"),
+        ({"10-15": 30, "16-17": 4}, "fewer than five of its own in a part"),
+        ({"10-15": 34, "16-17": 0}, "fewer than five of its own in a part"),
+        ({"10-15": 30, "16-17": 5}, "weight of the local shares 0.636 (n 35)"),
+    ):
+        estimates = list(shares(path, counts, usual))
+        note = notes_of(estimates, england)[path]
+        assert note.startswith(said)
+        assert ("local 0." in note) is said.startswith("weight")
+        values = {e.path.rpartition(".")[2]: e.value for e in estimates}
+        scenario = written(estimates, england)[1].scenario
+        assert dict(scenario.demand.remand.ages) == values  # the values stay
+
+
+def test_no_note_of_a_small_authority_quotes_a_small_count(england: Study) -> None:
+    found = calibrate(PAST, england.scenario, bootstrap=0).estimates
+    text, _ = written(list(found), england)
+    quoted = r"\d+ (left before 18|entered|moves to supported|outside the area|children over)"
+    assert not re.findall(quoted, text)
+    assert not re.findall(r"local [\d.]+, base", text)
+    assert any(re.search(quoted, row.note) for row in found)  # which the estimates have
 
 
 def test_lists_are_written_place_by_place(england: Study) -> None:

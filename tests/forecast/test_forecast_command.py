@@ -67,6 +67,49 @@ def test_counts_become_paths_scores_a_page_and_a_scenario_that_loads(counts: Pat
     assert scenario.demand.entries_per_year == pytest.approx(first_year, abs=0.06)
 
 
+def test_the_children_who_live_there_are_scaled_from_the_base(counts: Path) -> None:
+    to = ("--months", "12", "--paths", "9", "--out")
+    found = run("counts", *to, "a", "--to", "area.yaml", "--name", "My Area")
+    assert found.exit_code == 0, found.output
+    assert "child_population" not in found.output
+    study, england = load("area.yaml"), load("england").scenario
+    usual = england.authority
+    scaled = round(usual.child_population * 450 / usual.children_in_care)
+    assert study.scenario.authority.child_population == scaled
+    row = next(r for r in study.assumptions if r.path == "authority.child_population")
+    assert row.source == "England's children for each child in care (assumption)"
+    assert row.confidence == "assumption"
+    assert study.scenario.name == "My Area"
+    assert "My Area" in Path("a/forecast.html").read_text(encoding="utf-8")
+    assert study.scenario.description == (
+        "Entries forecast from own counts up to March 2025 and children in care on 31 March 2025;"
+        f" all else as in {england.name}."
+    )
+    Path("own.yaml").write_text(
+        "extends: england\nname: Own\nauthority: {children_in_care: 400, uasc_in_care: 20,"
+        " child_population: 54321}\n",
+        encoding="utf-8",
+    )
+    assert run("counts", *to, "b", "--for", "own.yaml", "--to", "b.yaml").exit_code == 0
+    assert load("b.yaml").scenario.authority.child_population == 54321
+    text = "extends: england\nname: Other\nifa: {market: 0.8}\n"
+    Path("other.yaml").write_text(text, encoding="utf-8")
+    assert run("counts", *to, "c", "--for", "other.yaml", "--to", "c.yaml").exit_code == 0
+    assert load("c.yaml").scenario.authority.child_population == scaled
+
+
+def test_without_stock_it_warns_of_the_bases_children(counts: Path) -> None:
+    (counts / "stock.csv").unlink()
+    found = run("counts", "--months", "12", "--paths", "9", "--out", "a", "--to", "area.yaml")
+    assert found.exit_code == 0, found.output
+    told = " ".join(found.stderr.split())
+    children = load("england").scenario.authority.children_in_care
+    assert f"area.yaml keeps the {children:,} children in care of" in told
+    assert "stock.csv" in told
+    assert load("area.yaml").scenario.description.startswith("Entries forecast from own counts")
+    assert run("counts", "--months", "12", "--paths", "9", "--out", "b").stderr == ""
+
+
 def test_how_often_the_ranges_held_on_the_past_is_said(counts: Path) -> None:
     rng = np.random.default_rng(4)
     months = pd.period_range("2019-04", "2025-03", freq="M")
