@@ -15,7 +15,7 @@ from datetime import date
 warnings.filterwarnings("ignore")  # pandas 1.5 warns of what the package does throughout
 
 import pandas as pd  # noqa: E402  (after the filter)
-from cs_demand_model import (  # noqa: E402
+from cs_demand_model import (  # noqa: E402  (after the filter)
     Config,
     DemandModellingDataContainer,
     ModelPredictor,

@@ -159,7 +159,7 @@ def _entries(truth: Scenario, found: Scenario, drawn: Drawn) -> Iterator[Check]:
         uasc = group == "uasc"
         path = "demand.uasc.per_100_in_care" if uasc else f"demand.entries_per_100_in_care.{group}"
         per_100 = found.demand.entries_per_100_in_care
-        value = found.demand.uasc.per_100_in_care if uasc else per_100[group]  # type: ignore[index]
+        value = found.demand.uasc.per_100_in_care if uasc else per_100[group]  # type: ignore[index]  # an age
         yield _check("entries", group, a_year, value * size, drawn.of(path, value) * size)
 
 

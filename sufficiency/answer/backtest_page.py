@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from sufficiency.answer.backtest_words import (
     LIMITS,
@@ -19,6 +18,7 @@ from sufficiency.answer.backtest_words import (
     named,
     verdict,
 )
+from sufficiency.answer.page_parts import Part, Table
 from sufficiency.answer.words import MINUS, capital, number, percent, years_words
 from sufficiency.backtest.backtesting import Backtested
 from sufficiency.backtest.comparing import FLAT, MARKOV, MODELS, OURS, SHARES, Forecasted
@@ -26,23 +26,6 @@ from sufficiency.backtest.judging import Judged
 
 WIDTH = 80
 _LABEL = 28
-
-
-class Table(NamedTuple):
-    """A table of a page, its first column naming the rows."""
-
-    caption: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    note: str = ""
-
-
-class PagePart(NamedTuple):
-    """One part of a page."""
-
-    heading: str
-    paragraphs: tuple[str, ...]
-    tables: tuple[Table, ...] = ()
 
 
 # --- the screen -------------------------------------------------------------------------------
@@ -92,16 +75,16 @@ def _wrapped(sentence: str) -> list[str]:
 # --- the page ---------------------------------------------------------------------------------
 
 
-def parts(found: Backtested) -> tuple[PagePart, ...]:
+def parts(found: Backtested) -> tuple[Part, ...]:
     """The page's parts, the verdict apart."""
     left = tuple(_left_out(out.origin, out.why) for out in found.left_out)
     return (
-        PagePart("Error by measure", left, (_errors(found),)),
-        PagePart("Where ours did worse", (losses_words(found),), tuple(_losses(found))),
-        PagePart("Ranges and bias", (coverage(found),), (_ranges(found),)),
-        PagePart("From each year-end", (), tuple(_courses(found))),
-        PagePart("How to read it", READING),
-        PagePart("What it cannot show", LIMITS),
+        Part("Error by measure", left, (_errors(found),)),
+        Part("Where ours did worse", (losses_words(found),), tuple(_losses(found))),
+        Part("Ranges and bias", (coverage(found),), (_ranges(found),)),
+        Part("From each year-end", (), tuple(_courses(found))),
+        Part("How to read it", READING),
+        Part("What it cannot show", LIMITS),
     )
 
 

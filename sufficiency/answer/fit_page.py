@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from sufficiency.answer.quality_page import WIDTH, Part, Table
+from sufficiency.answer.page_parts import Part, Table
+from sufficiency.answer.quality_page import WIDTH
 from sufficiency.answer.words import AGE_WORDS, KIND_WORDS, TYPE_WORDS, capital, percent
 from sufficiency.calibration.children_file import ENDING
 from sufficiency.calibration.estimates import Calibrated, Estimate

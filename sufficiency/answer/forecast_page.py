@@ -6,11 +6,11 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from sufficiency.answer.page_parts import Part, Table
 from sufficiency.answer.words import MINUS, capital, number, percent, signed, spread, whole
 from sufficiency.forecast.result import Forecast
 from sufficiency.vocabulary import Stream
@@ -44,23 +44,6 @@ RANGES = (
 
 
 CAUTION = "Small numbers are not suppressed on this page: do not publish it as it is."
-
-
-class Table(NamedTuple):
-    """A table of the page; the first column names its rows."""
-
-    caption: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    note: str = ""
-
-
-class PagePart(NamedTuple):
-    """A section of the page."""
-
-    heading: str
-    paragraphs: tuple[str, ...]
-    tables: tuple[Table, ...] = ()
 
 
 def totals(paths: np.ndarray[tuple[int, int], np.dtype[np.int64]], first: date) -> Iterable[
@@ -170,7 +153,7 @@ def _tested(scores: pd.DataFrame, stream: str) -> str:
     )
 
 
-def parts(forecast: Forecast) -> tuple[PagePart, ...]:
+def parts(forecast: Forecast) -> tuple[Part, ...]:
     """The sections of the page; the first is where the charts stand."""
     streams = list(forecast.paths)
     names = [*streams, None] if len(streams) > 1 else streams
@@ -189,10 +172,10 @@ def parts(forecast: Forecast) -> tuple[PagePart, ...]:
         for stream in scored
     ]
     made = tuple(f"{capital(STREAM_WORDS[s])}. {chosen_words(forecast, s)}" for s in streams)
-    out = [PagePart("Entries to come", (RANGES,), tuple(t for t in tables if t.rows))]
-    out.append(PagePart("How it was made", (*made, *forecast.notes)))
+    out = [Part("Entries to come", (RANGES,), tuple(t for t in tables if t.rows))]
+    out.append(Part("How it was made", (*made, *forecast.notes)))
     if tested:
-        out.append(PagePart("How the candidates did on the past", HOW_TO_READ, tuple(tested)))
+        out.append(Part("How the candidates did on the past", HOW_TO_READ, tuple(tested)))
     return tuple(out)
 
 

@@ -10,10 +10,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
-from typing import NamedTuple
 
 import pandas as pd
 
+from sufficiency.answer.page_parts import Part, Table
 from sufficiency.answer.words import capital, count, listed, percent
 from sufficiency.calibration.scenario_text import financial_year
 from sufficiency.history.tables import History
@@ -53,27 +53,6 @@ _NO_RETURN = (
     "Plain counts say how many enter and how many are in care. How long children stay, when they"
     " move, what is planned for them and where placements are stays as in the base scenario."
 )
-
-
-class Table(NamedTuple):
-    """A table of a page, its first column naming the rows."""
-
-    caption: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    note: str = ""
-    text: bool = False
-    """Whether its cells are words."""
-
-
-class Part(NamedTuple):
-    """One part of a page."""
-
-    heading: str
-    paragraphs: tuple[str, ...] = ()
-    tables: tuple[Table, ...] = ()
-    charts: tuple[str, ...] = ()
-    """Names of the charts that stand in it."""
 
 
 # ---- In sentences ------------------------------------------------------------------------------

@@ -259,30 +259,18 @@ def _write_children(history: History, path: Path) -> None:
 def _scenario(made: _Made, files: _Files, folder: Path) -> str:
     """The scenario as it reads in a folder."""
     from sufficiency.calibration.scenario_text import scenario_text
+    from sufficiency.scenario_file.reading import named_from
 
     return scenario_text(
         made.calibrated,
         made.history,
         made.base,
         name=made.name,
-        extends=_extended(made.extends, folder),
+        extends=named_from(folder, made.extends),
         children_file=files.children.name if made.children else None,
         entries_file=files.entries.name if made.ahead is not None else None,
         run_years=made.years,
     )
-
-
-def _extended(extends: str, folder: Path) -> str:
-    """The base as a file in a folder names it: by its shipped name, or relative to the folder."""
-    from sufficiency.scenario_file.reading import find, shipped
-
-    path = find(extends)
-    if path == shipped().get(extends):
-        return extends
-    try:
-        return Path(os.path.relpath(path, folder.absolute())).as_posix()
-    except ValueError:  # another drive
-        return str(path.absolute())
 
 
 # ---- The screen --------------------------------------------------------------------------------

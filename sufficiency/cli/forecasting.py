@@ -214,10 +214,11 @@ def _write_page(made: _Made, path: Path) -> None:
 def _write_scenario(made: _Made, to: Path) -> None:
     """The scenario and, beside it, the paths; neither is left if the two do not make a scenario."""
     from sufficiency.forecast.files import write_new, write_paths
-    from sufficiency.forecast.scenario_text import extended, scenario_text
+    from sufficiency.forecast.scenario_text import scenario_text
     from sufficiency.replication import MODEL
     from sufficiency.scenario_file import load_text
     from sufficiency.scenario_file.describing import states
+    from sufficiency.scenario_file.reading import named_from
 
     entries = _entries_of(to)
     write_paths(made.forecast, entries)
@@ -226,7 +227,7 @@ def _write_scenario(made: _Made, to: Path) -> None:
             made.forecast,
             name=made.name,
             base=made.base,
-            extends=extended(made.extends, to),
+            extends=named_from(to.absolute().parent, made.extends),
             entries_file=entries.name,
             stock=made.stock,
             source=made.source,

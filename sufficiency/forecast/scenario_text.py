@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from io import StringIO
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +12,6 @@ from sufficiency.forecast.of_history import Stock, eve_of
 from sufficiency.forecast.result import Forecast
 from sufficiency.scenario import Scenario
 from sufficiency.scenario_file.population import PUT_IN_YOURS, SCALED, scaled_population
-from sufficiency.scenario_file.reading import find, shipped
 from sufficiency.vocabulary import Confidence, Stream
 
 
@@ -157,14 +154,3 @@ def _sourced(value: float, unit: str, source: str, as_of: str) -> dict[str, Any]
         "as_of": as_of,
         "confidence": Confidence.DERIVED.value,
     }
-
-
-def extended(scenario: str | Path, to: Path) -> str:
-    """A scenario as the new file names it: relative to itself, or by its shipped name."""
-    path = find(scenario)
-    if path == shipped().get(str(scenario)):
-        return str(scenario)
-    try:
-        return Path(os.path.relpath(path, to.absolute().parent)).as_posix()
-    except ValueError:  # another drive
-        return str(path.absolute())

@@ -119,7 +119,7 @@ def note(
 ) -> None:
     """Note a finding, if it concerns anything."""
     if count:
-        findings.append(Finding(rule, text, treatment, int(count)))  # type: ignore[arg-type]
+        findings.append(Finding(rule, text, treatment, int(count)))  # type: ignore[arg-type]  # one of its words
 
 
 def _counted(returned: Return) -> tuple[pd.DataFrame, list[Finding]]:

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from datetime import date
 
 from sufficiency.answer import fit_page, quality_page
-from sufficiency.answer.quality_page import OWN_USE, Part
+from sufficiency.answer.page_parts import Part
+from sufficiency.answer.quality_page import OWN_USE
 from sufficiency.calibration.estimates import Calibrated
 from sufficiency.calibration.scenario_text import years_of
 from sufficiency.charts import Chart

@@ -118,6 +118,17 @@ def find(name_or_path: str | Path) -> Path:
     raise ScenarioFileError(str(path), problems)
 
 
+def named_from(folder: Path, name_or_path: str | Path) -> str:
+    """A scenario as a file in a folder names it: its shipped name, or relative to the folder."""
+    path = find(name_or_path)
+    if path == shipped().get(str(name_or_path)):
+        return str(name_or_path)
+    try:
+        return Path(os.path.relpath(path, folder.absolute())).as_posix()
+    except ValueError:  # another drive
+        return str(path.absolute())
+
+
 def _is(path: Path, test: Any) -> bool:
     """Test a path; one that no file system could hold is simply not there."""
     try:

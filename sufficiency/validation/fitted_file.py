@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from sufficiency.scenario import Observed
-from sufficiency.scenario_file.reading import find, shipped
+from sufficiency.scenario_file.reading import named_from
 from sufficiency.validation.fitting import Fitted, Moved
 from sufficiency.vocabulary import Confidence
 
@@ -25,7 +24,7 @@ def fitted_text(fitted: Fitted, scenario: str | Path, to: Path) -> str:
     """
     met = ", ".join(_named(target.observed) for target in fitted.targets)
     content: dict[str, Any] = {
-        "extends": _extended(scenario, to),
+        "extends": named_from(to.absolute().parent, scenario),
         "name": f"{fitted.name} (fitted)",
     }
     for m in fitted.moved:
@@ -66,14 +65,3 @@ def _sourced(m: Moved, met: str) -> dict[str, Any]:
 def _named(given: Observed) -> str:
     group = f"[{given.group}]" if given.group else ""
     return f"{given.measure}{group} {given.value:g} ({given.period})"
-
-
-def _extended(scenario: str | Path, to: Path) -> str:
-    """The fitted scenario as the new file names it: relative to itself, or by its shipped name."""
-    path = find(scenario)
-    if path == shipped().get(str(scenario)):
-        return str(scenario)
-    try:
-        return Path(os.path.relpath(path, to.absolute().parent)).as_posix()
-    except ValueError:  # another drive
-        return str(path.absolute())

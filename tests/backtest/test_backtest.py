@@ -61,7 +61,7 @@ def stand_in(error: float) -> object:
 
 @cache
 def found(error: float = 0.0) -> Backtested:
-    return backtest(history(), base(), SETTINGS, simulate=stand_in(error))  # type: ignore[arg-type]
+    return backtest(history(), base(), SETTINGS, simulate=stand_in(error))  # type: ignore[arg-type]  # a stand-in
 
 
 def test_year_ends_have_two_years_before_and_one_after() -> None:
@@ -163,7 +163,7 @@ def test_few_year_ends_claim_nothing() -> None:
         base(),
         SETTINGS,
         origins=2,
-        simulate=stand_in(0.0),  # type: ignore[arg-type]
+        simulate=stand_in(0.0),  # type: ignore[arg-type]  # a stand-in
     )
     assert "two year-ends cannot tell whether anything is better or worse" in verdict(two)
 
@@ -174,7 +174,7 @@ def test_a_year_end_that_cannot_be_forecast_is_left_out_with_its_reason() -> Non
     def simulate(known: History, study: Study, settings: Settings, folder: Path) -> Futures:
         if known.last == date(2020, 3, 31):
             raise SufficiencyError("too few children")
-        return good(known, study, settings, folder)  # type: ignore[operator, no-any-return]
+        return good(known, study, settings, folder)  # type: ignore[operator, no-any-return]  # a stand-in
 
     part = backtest(history(), base(), SETTINGS, simulate=simulate)
     assert part.left_out == (LeftOut(date(2020, 3, 31), "too few children"),)

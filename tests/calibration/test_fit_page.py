@@ -6,7 +6,7 @@ import pandas as pd
 from small_history import history
 
 from sufficiency.answer.fit_page import parts, screen_lines
-from sufficiency.answer.quality_page import Table
+from sufficiency.answer.page_parts import Table
 from sufficiency.calibration.estimates import Calibrated, Estimate
 from sufficiency.charts.calibration import survival
 

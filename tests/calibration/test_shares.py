@@ -30,7 +30,7 @@ def found(past: History, base: Scenario) -> dict[str, Estimate]:
 
 def one(type_: str, group: str = "10-15", **more: object) -> Life:
     """A child of twelve, placed once and still there."""
-    return Life("2011-06-01", group, (Stay(type_, "2024-01-01"),), **more)  # type: ignore[arg-type]
+    return Life("2011-06-01", group, (Stay(type_, "2024-01-01"),), **more)  # type: ignore[arg-type]  # its fields
 
 
 def test_wilsons_interval_is_the_textbook_one() -> None:

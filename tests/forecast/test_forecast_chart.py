@@ -28,7 +28,7 @@ def forecast(months: int = 24) -> Forecast:
 
 
 def band(figure: object, name: str) -> list[float]:
-    trace = next(trace for trace in figure.data if trace.name == name)  # type: ignore[attr-defined]
+    trace = next(trace for trace in figure.data if trace.name == name)  # type: ignore[attr-defined]  # untyped plotly
     return list(trace.y)
 
 

@@ -71,7 +71,7 @@ def a_return(
 
 
 def a_history(children: Sequence[dict], episodes: Sequence[dict], **more: object) -> History:
-    return from_return(a_return(children, episodes, **more))  # type: ignore[arg-type]
+    return from_return(a_return(children, episodes, **more))  # type: ignore[arg-type]  # its settings
 
 
 def told(table: pd.DataFrame, *columns: str) -> list[tuple]:
@@ -81,7 +81,7 @@ def told(table: pd.DataFrame, *columns: str) -> list[tuple]:
 
 
 def _plain(cell: object) -> object:
-    if pd.isna(cell):  # type: ignore[call-overload]
+    if pd.isna(cell):  # type: ignore[call-overload]  # any cell
         return None
     return cell.date().isoformat() if isinstance(cell, pd.Timestamp) else cell
 

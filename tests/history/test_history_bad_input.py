@@ -82,7 +82,7 @@ def test_spoilt_files_are_read_or_refused(changed: list, copied: list, on: objec
         assert history is not None
         measured = observed(history)
         assert (measured["value"] >= 0).all()
-        known_on(history, on)  # type: ignore[arg-type]
+        known_on(history, on)  # type: ignore[arg-type]  # a day
         written = tables["years.csv"].frame["entries"]
         total = sum(float(text.replace(",", "")) for text in written if text.isascii())
         assert history.yearly["entries"].sum() >= total  # nothing that was written is lost
