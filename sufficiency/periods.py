@@ -29,7 +29,9 @@ Ints = npt.NDArray[np.int64]
 YEAR = 365.25
 """Days in a year, for ages and lengths of time."""
 
-When = Literal["month_ends", "quarter_ends", "marches", "quarters_and_years", "years"]
+When = Literal[
+    "month_ends", "quarter_ends", "marches", "quarters_and_years", "months_and_years", "years"
+]
 """The times at which a measure is taken."""
 
 _MOMENT = 1e-6
@@ -115,6 +117,8 @@ class Calendar:
                 return self.marches.labels
             case "quarters_and_years":
                 return self.quarters.labels + self.years.labels
+            case "months_and_years":
+                return self.months.labels + self.years.labels
             case "years":
                 return self.years.labels
 

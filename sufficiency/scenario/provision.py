@@ -21,7 +21,6 @@ from sufficiency.scenario.values import (
     Part,
     Positive,
     Share,
-    TypeName,
     tuples,
 )
 
@@ -275,6 +274,22 @@ class Home(Part):
     """Whether it is inside the authority; if not, it is over 20 miles from home."""
     match_chance: Share = 0.3
     """Chance that it suits a child who needs a home."""
+    weekly_fixed: NotNegative | None = None
+    """£ a week that the whole home costs whether filled or not, at the price level of `prices`;
+    left out: `prices.home_fixed_weekly_per_place` for each registered place."""
+    staffed_months_before: NotNegative = 3.0
+    """Months before its first place can be used from which the fixed cost is paid: staff are there
+    before children are. Of a home that opens during the run."""
+    capital: NotNegative = 0.0
+    """£ of one-off capital, on the day it opens; shown apart from what is spent each year."""
+    capital_grant: NotNegative = 0.0
+    """£ of it that others pay."""
+
+    @model_validator(mode="after")
+    def _grant_of_capital(self) -> Self:
+        if self.capital_grant > self.capital:
+            raise ValueError("capital_grant is more than capital")
+        return self
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
@@ -373,10 +388,3 @@ class Elsewhere(Part):
     """Share inside the authority, by type."""
     over_20_miles: Annotated[Mapping[ElsewhereName, Share], Freeze]
     """Share over 20 miles from home, by type."""
-
-
-class Prices(Part):
-    """Prices by type, at the price level of the first year."""
-
-    weekly: Annotated[Mapping[TypeName, NotNegative], Freeze]
-    """£ per child and week."""

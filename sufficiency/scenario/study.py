@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, StrictStr, model_validator
 from sufficiency.periods import end_of
 from sufficiency.scenario.demand import Authority, Demand, Stays
 from sufficiency.scenario.placement import Moves, Placement, StepAcross
+from sufficiency.scenario.prices import Budgeted, FinancialYear, Prices, Programme
 from sufficiency.scenario.provision import (
     Elsewhere,
     Emergency,
@@ -17,10 +18,19 @@ from sufficiency.scenario.provision import (
     Fostering,
     Home,
     Ifa,
-    Prices,
     Supported,
 )
-from sufficiency.scenario.values import Count, Day, Freeze, Number, Part, iso, tuples
+from sufficiency.scenario.values import (
+    Count,
+    Day,
+    Freeze,
+    NotNegative,
+    Number,
+    Part,
+    TypeName,
+    iso,
+    tuples,
+)
 
 
 class DatedChange(Part):
@@ -108,6 +118,16 @@ class Scenario(Part):
     emergency: Emergency
     elsewhere: Elsewhere
     prices: Prices
+    programme: Annotated[tuple[Programme, ...], BeforeValidator(tuples)] = ()
+    """Sums spent on a plan, by financial year."""
+    budget: Annotated[Mapping[FinancialYear, NotNegative], Freeze] = {}
+    """£ of net cost budgeted, by financial year of the run."""
+    budgeted: Annotated[Mapping[FinancialYear, Budgeted], Freeze] = {}
+    """The children and unit costs that a year's budget rests on."""
+    ledger: Annotated[
+        Mapping[FinancialYear, Annotated[Mapping[TypeName, NotNegative], Freeze]], Freeze
+    ] = {}
+    """£ spent by type of placement, by financial year: of the run, or the year before it."""
     changes: Annotated[tuple[DatedChange, ...], BeforeValidator(tuples)] = ()
     """Values that change on a date."""
     validation: Validation | None = None
