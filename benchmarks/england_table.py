@@ -221,8 +221,8 @@ ROWS = (
         "supply §1b",
     ),
     Row(
-        "placement cost per child-week",
-        "cost_per_child_week",
+        "placement cost per child-week, 2024-25 prices",
+        "cost_per_child_week_constant_prices",
         1320,
         80,
         "forced",
@@ -253,10 +253,10 @@ def one(scenario: Scenario, replication: int) -> dict[str, tuple[float, ...]]:
     """Values of every measure and group of one replication, in order of date or year."""
     rows = simulate(scenario, history=scenario, replication=replication)
     out: dict[str, list[float]] = {}
-    for found in (measure(scenario, rows), cost_measures(scenario, rows)):
+    for found in (measure(scenario, rows), cost_measures(scenario, rows)[0]):
         for key, value in zip(found.keys, found.values.tolist(), strict=True):
-            flow_of_quarter = "-Q" in key.period
-            if not flow_of_quarter:
+            of_quarter_or_month = "-Q" in key.period or key.measure == "net_cost"
+            if not of_quarter_or_month:
                 out.setdefault(f"{key.measure} {key.group}".strip(), []).append(value)
     out["homes_for_want"] = [homes_for_want(rows)]
     return {name: tuple(values) for name, values in out.items()}

@@ -55,9 +55,12 @@ class Steps(NamedTuple):
     """Numbers of what was simulated."""
     definitions: Mapping[str, MeasureInfo]
     """Of each measure."""
+    money: Callable[[Scenario, Rows, Any], tuple[Measured, Any]] | None = None
+    """Numbers of what was spent, and the spending itself: of a scenario, its rows and the
+    baseline's spending in the same replication, which is None for the baseline."""
 
 
-MODEL = Steps(simulate, history_of, (measure, cost_measures), {**MEASURES, **MONEY})
+MODEL = Steps(simulate, history_of, (measure,), {**MEASURES, **MONEY}, cost_measures)
 """The steps of the model itself."""
 
 
@@ -133,12 +136,12 @@ class _OptionError(Exception):
 
 def run_chunk(plan: Plan, chunk: Chunk) -> list[Outcome | Failure]:
     """Run the replications of a task, in a worker."""
-    _settle_in()
+    settle_in()
     return list(replicate(plan, chunk))
 
 
 @cache
-def _settle_in() -> None:
+def settle_in() -> None:
     """Prepare a worker, once: Ctrl-C is its parent's to handle, and old objects are let alone."""
     if multiprocessing.current_process().name == "MainProcess":
         return
@@ -150,7 +153,7 @@ def _settle_in() -> None:
 
 def replicate(plan: Plan, chunk: Chunk) -> Iterator[Outcome | Failure]:
     """Run some replications, one after the other; a failure does not end the others."""
-    drawn = _Drawn(plan)
+    drawn = Drawn(plan)
     for replication, draw in zip(chunk.replications, chunk.draws, strict=True):
         try:
             scenarios, used = drawn.scenarios(draw)
@@ -176,7 +179,7 @@ def central(plan: Plan) -> Central | Failure:
     """Run replication 0: the central value of everything that is uncertain."""
     began = time.perf_counter()
     try:
-        found = _simulated(plan, _Drawn(plan).central(), 0)
+        found = _simulated(plan, Drawn(plan).central(), 0)
     except _OptionError as error:
         return Failure(0, error.option, traceback.format_exc())
     return Central(*found, time.perf_counter() - began)
@@ -190,15 +193,17 @@ def _simulated(
     keys: tuple[Key, ...] = ()
     values: list[Floats] = []
     kept: dict[str, Floats] = {}
+    spent: Any = None
     for place, (option, scenario) in enumerate(zip(plan.run, scenarios, strict=True)):
         try:
             history = steps.history_of(scenario, scenarios[0])
             rows = steps.simulate(scenario, history=history, replication=replication)
-            measured = _measured(steps, scenario, rows)
+            measured, spending = _compared(steps, scenario, rows, spent)
             if place and measured.keys != keys:
                 raise ValueError("its measures are not those of the baseline")
         except Exception as error:
             raise _OptionError(option) from error
+        spent = spent if place else spending
         keys = measured.keys
         values.append(measured.values)
         if replication <= plan.keep:
@@ -206,13 +211,24 @@ def _simulated(
     return keys, np.stack(values), kept or None
 
 
-def _measured(steps: Steps, scenario: Scenario, rows: Rows) -> Measured:
+def measured_alone(steps: Steps, scenario: Scenario, rows: Rows) -> Measured:
+    """The numbers of a scenario whose spending is compared with no other."""
+    return _compared(steps, scenario, rows, None)[0]
+
+
+def _compared(steps: Steps, scenario: Scenario, rows: Rows, baseline: Any) -> tuple[Measured, Any]:
+    """The numbers of a scenario whose spending is compared with the baseline's, and its own."""
     parts = [step(scenario, rows) for step in steps.measures]
+    spending = None
+    if steps.money is not None:
+        money, spending = steps.money(scenario, rows, baseline)
+        parts.append(money)
     keys = tuple(key for part in parts for key in part.keys)
-    return Measured(keys, np.concatenate([part.values for part in parts]).astype(np.float64))
+    values = np.concatenate([part.values for part in parts]).astype(np.float64)
+    return Measured(keys, values), spending
 
 
-class _Drawn:
+class Drawn:
     """The scenarios of a draw; two neighbouring replications that share it make them once."""
 
     def __init__(self, plan: Plan) -> None:

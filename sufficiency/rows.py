@@ -75,6 +75,8 @@ class CarePeriod(NamedTuple):
     """1 for a disabled child."""
     solo: float
     """1 for a child who can live with no other child but siblings in the same home, at entry."""
+    dearness: float
+    """From 0 to 1: where the child stands among all in what a place costs (`prices.spread`)."""
 
 
 class Placement(NamedTuple):

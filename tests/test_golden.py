@@ -124,11 +124,14 @@ ONLY_IN = {
     ("beds", "registered"): number,
 }
 """Columns whose name means another thing in another table."""
+LEFT_OUT = {"dearness"}
+"""Luck that no event reads: it is not part of a story, and only money follows from it."""
 
 
 def lines_of(name: str, table: Table, scenario: Scenario) -> Lines:
     """A table in words, with a heading."""
     order = np.lexsort([table[column] for column in reversed(SORTED_BY[name])])
+    columns = [column for column in table.columns if column not in LEFT_OUT]
     lines = []
     for row in table.values[order].tolist():
         value = dict(zip(table.columns, row, strict=True))
@@ -137,10 +140,10 @@ def lines_of(name: str, table: Table, scenario: Scenario) -> Lines:
                 provider(value, scenario)
                 if column == "provider"
                 else ONLY_IN.get((name, column), IN_WORDS.get(column, unknown))(value[column])
-                for column in table.columns
+                for column in columns
             ]
         )
-    return [list(table.columns), *lines]
+    return [columns, *lines]
 
 
 def unknown(_: float) -> str:

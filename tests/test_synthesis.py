@@ -446,7 +446,7 @@ def _stay(
     period = CarePeriod(
         1, begins, left, born, list(EntryGroup).index(EntryGroup.FROM_10_TO_15),
         list(Pathway).index(Pathway.LONG), list(ExitReason).index(reason), 0, 1, 1,
-        list(Ethnicity).index(Ethnicity.WHITE), 0, 0,
+        list(Ethnicity).index(Ethnicity.WHITE), 0, 0, 0.5,
     )  # fmt: skip
     empty = {n: Table(("x",), []) for n in ("searches", "households", "staying_put", "beds")}
     none = np.empty(0)

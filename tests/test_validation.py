@@ -539,7 +539,7 @@ def test_the_fitted_scenario_extends_the_other_and_says_what_was_fitted(
 
 SEEN = """\
 observed:
-  - {measure: children_in_care, period: 2023-06-30, value: 57, source: Panel, use: check}
+  - {measure: children_in_care, period: 2023-06-30, value: 53, source: Panel, use: check}
   - measure: children_in_care
     group: stream=uasc
     period: 2024-03-31
@@ -586,11 +586,11 @@ def test_the_command_prints_80_plain_columns_and_ends_with_0(write: Callable[...
 
 
 def test_more_outside_than_chance_allows_ends_with_1(write: Callable[..., Path]) -> None:
-    wrong = SEEN.replace("value: 57", "value: 300")
+    wrong = SEEN.replace("value: 53", "value: 300")
     write(SMALL + PAST + wrong, "small.yaml")
     result = call("validate", "small.yaml", *QUICK, "--quiet")
     assert result.exit_code == 1
-    assert result.stdout.startswith("Small: Of 2 checks that count, 2 lie outside")
+    assert result.stdout.startswith("Small: Of 3 checks that count, 2 lie outside")
     assert result.stdout.count("\n") == 1
     assert result.stderr == ""
 

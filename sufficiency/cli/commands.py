@@ -7,6 +7,7 @@ import shlex
 import sys
 from datetime import datetime
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -103,6 +104,14 @@ def run(
     keep: Annotated[
         int | None, typer.Option(min=0, help="Futures whose child-level rows are kept [5].")
     ] = None,
+    precision: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SHARE",
+            help="Stop once the mean net cost, and what each option changes in it, is known to this"
+            " share of it (0.01 is 1%); -n is then the most futures [ten times as many].",
+        ),
+    ] = None,
     resume: Annotated[
         Path | None,
         typer.Option(metavar="FOLDER", help="Complete an interrupted run; it keeps its settings."),
@@ -121,12 +130,14 @@ def run(
     """
     from sufficiency import experiment
     from sufficiency.comparison import compare as compared
+    from sufficiency.experiment.precision import told
     from sufficiency.replication import MODEL
     from sufficiency.report import write
     from sufficiency.results import Interrupted, save
     from sufficiency.scenario_file import load
+    from sufficiency.workbook import write as write_workbook
 
-    _check_years(years)
+    check_years(years)
     named = _scenario_of(scenario, resume)
     study = load(named, measures=MODEL.definitions)
     for warning in study.warnings:
@@ -146,16 +157,20 @@ def run(
                 out=out,
                 resume=resume,
                 progress=tell,
+                precision=precision,
             )
-        results = save(made, comparison=compared(made), also=(write,))
+        results = save(made, comparison=compared(made), also=(write, write_workbook))
     except Interrupted as stopped:
         given = [] if scenario is None else [scenario]
         go_on = shlex.join(["sufficiency", "run", *given, "--resume", str(stopped.folder)])
         fail(f"{stopped}\n{go_on}", stopped.exit_code)
     typer.echo(str(results.folder) if quiet else _answer_text(results))
+    if said := told(results.manifest):
+        typer.echo(fill(said, 80), err=quiet)
 
 
-def _check_years(years: float | None) -> None:
+def check_years(years: float | None) -> None:
+    """Refuse a length that no scenario may have."""
     if years is not None and not 0 < years <= LONGEST_YEARS:
         raise SufficiencyError(
             f"--years must be above 0 and at most {LONGEST_YEARS}, not {years:g}"
@@ -181,20 +196,26 @@ def _new_folder(name: str) -> Path:
 
 def _answer_text(results: Results) -> str:
     from sufficiency.answer import answer_of
+    from sufficiency.answer.choices import screen_lines
+    from sufficiency.answer.money import run_money
     from sufficiency.answer.screen import text
     from sufficiency.report import tables_of
 
-    tables = tables_of(results)
+    tables = tables_of(results, money=False)
+    choices = tables.choices
     answer = answer_of(tables.summary, tables.comparison, tables.headline, tables.study)
     folder = results.folder
     return text(
         answer,
         {
             "report": folder / "report.html",
+            "workbook": folder / "workbook.xlsx",
             "tables": folder / "summary.csv",
             "": folder / "comparison.csv",
             "manifest": folder / "manifest.json",
         },
+        run_money(results),
+        screen_lines(choices.table, list(choices.displaced.values())) if choices else (),
     )
 
 
@@ -207,13 +228,14 @@ def report(
         typer.Option(metavar="FOLDER", help="Where the report goes [beside the run: RUN-report]."),
     ] = None,
 ) -> None:
-    """Build the report of a run again.
+    """Build the report and the workbook of a run again.
 
     The run's own folder is never changed.
     """
     from sufficiency.report import write
     from sufficiency.results import load
     from sufficiency.results.files import writable
+    from sufficiency.workbook import write as write_workbook
 
     results = load(run)
     folder = out or run.with_name(f"{run.name}-report")
@@ -223,6 +245,7 @@ def report(
         )
     with writable(folder):
         typer.echo(str(write(results, folder)))
+        typer.echo(str(write_workbook(results, folder)))
 
 
 @app.command(epilog="Example: sufficiency compare outputs/camden/A outputs/camden/B")

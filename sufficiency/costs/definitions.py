@@ -79,8 +79,9 @@ MEASURES: dict[str, MeasureInfo] = {
         "£",
         "down",
         "Paid for bed-nights in which no child slept. It is part of the cost.",
-        "Own homes: fixed cost times nights unoccupied ÷ nights registered, before opening included."
-        " Blocks: guaranteed nights unoccupied times price. Emergency beds: nights empty times retainer.",
+        "Own homes: fixed cost times nights unoccupied ÷ nights registered, before opening"
+        " included. Blocks: guaranteed nights unoccupied times price. Emergency beds: nights empty"
+        " times retainer.",
         _OURS,
         (*_EVERYBODY, *(f"type={type_}" for type_ in PAID)),
         "years",
@@ -136,8 +137,8 @@ MEASURES: dict[str, MeasureInfo] = {
         "£",
         "down",
         "What the placements of a day would cost in a whole year at the prices of that day.",
-        "Weekly prices of the placements, fixed costs and empty places paid for on the day times 365 ÷"
-        " 7; recruitment, staying put and programmes are not in it.",
+        "Weekly prices of the placements, fixed costs and empty places paid for on the day times"
+        " 365 ÷ 7; recruitment, staying put and programmes are not in it.",
         _OURS,
         _EVERYBODY + _BY_TYPE,
         "quarter_ends",

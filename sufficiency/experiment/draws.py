@@ -14,8 +14,8 @@ from sufficiency.scenario import Assumption, Study, as_tree, get_value
 
 NOT_DRAWN = ("start", "years", "replications", "seed", "validation")
 """Settings that say what is run, and are never drawn."""
-COLUMNS = 256
-"""Draws are made in so many dimensions at least, so that options change no draw of the baseline."""
+STRATA = 16
+"""Every so many draws of a value are one from each of so many equally likely parts of it."""
 
 
 def ranges(study: Study) -> tuple[Range, ...]:
@@ -77,15 +77,16 @@ def _range(row: Assumption, value: Any, *, of_option: bool) -> Range | None:
 def draws(ranges: Sequence[Range], seed: int, replications: int) -> Floats:
     """A row of values for each replication from 0: the central ones, then draws in pairs.
 
-    Points are quasi-random (a scrambled Sobol sequence), so that a few dozen cover the ranges
-    evenly. Half of the draws of a value are below the central one; `low` and `high` are the ends of
-    the range that holds 95% of them, each side the half of a normal distribution. What lies beyond
-    what a setting may be is pulled back in the replication.
+    Points are stratified, so that a few dozen cover each range evenly, and a range that is added or
+    taken away changes no other draw (docs/decisions/0017). Half of the draws of a value are below
+    the central one; `low` and `high` are the ends of the range that holds 95% of them, each side
+    the half of a normal distribution. What lies beyond what a setting may be is pulled back in the
+    replication.
     """
-    values = np.tile(np.array([r.value for r in ranges]), (replications + 1, 1))
+    values = np.tile(np.array([float(r.value) for r in ranges]), (replications + 1, 1))
     if not ranges:
         return values
-    points = _points(seed, (replications + 1) // 2, len(ranges))
+    points = _points(seed, (replications + 1) // 2, ranges)
     apart = ndtri(points) / ndtri(0.975)
     down = np.array([r.value - r.low for r in ranges])
     up = np.array([r.high - r.value for r in ranges])
@@ -96,14 +97,16 @@ def draws(ranges: Sequence[Range], seed: int, replications: int) -> Floats:
     return values
 
 
-def _points(seed: int, number: int, dimensions: int) -> Floats:
-    """The first points of a sequence that depends on nothing but the seed."""
-    from scipy.stats.qmc import Sobol  # takes half a second, and many runs draw nothing
+def _points(seed: int, number: int, ranges: Sequence[Range]) -> Floats:
+    """Uniform numbers of each value: every `STRATA` points, one in each of so many equal parts.
 
-    columns = max(COLUMNS, 1 << (dimensions - 1).bit_length())
-    stream = np.random.Generator(np.random.Philox(np.random.SeedSequence(seed, spawn_key=(1,))))
-    sequence = Sobol(columns, scramble=True, rng=stream)
-    block = 1024  # a power of two, which keeps the sequence balanced
-    parts = [sequence.random(block)[:, :dimensions].copy() for _ in range(-(-number // block))]
-    points: Floats = np.concatenate(parts)[:number]
-    return np.clip(points, 2.0**-31, 1 - 2.0**-31)
+    Each value has a stream of its own, found by its path, and an order of its own.
+    """
+    blocks = -(-number // STRATA)
+    points = np.empty((blocks, STRATA, len(ranges)))
+    for column, found in enumerate(ranges):
+        key = (1, *found.path.encode())
+        stream = np.random.Generator(np.random.Philox(np.random.SeedSequence(seed, spawn_key=key)))
+        for block in points[:, :, column]:  # one after the other: more points change none
+            block[:] = (stream.permutation(STRATA) + stream.random(STRATA)) / STRATA
+    return np.clip(points.reshape(-1, len(ranges))[:number], 2.0**-31, 1 - 2.0**-31)

@@ -4,18 +4,20 @@ Replication 0 has the central value of everything. Replications 2k-1 and 2k shar
 what is uncertain and differ in luck, so that their covariance is ignorance and the rest is chance.
 The draws of a number of replications begin with those of a smaller number, and a replication does
 not depend on which process ran it: the same seed gives the same numbers however a run was made.
+A run that is to be precise enough does replications in the same order and keeps those up to the one
+where it was: it equals a run of so many.
 """
 
 from __future__ import annotations
 
 import math
 import tempfile
-import warnings
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, replace
 from datetime import datetime
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,9 @@ from pydantic import ValidationError
 from sufficiency.errors import SufficiencyError
 from sufficiency.experiment.draws import draws, ranges
 from sufficiency.experiment.entries import with_paths
+from sufficiency.experiment.precision import Looking, checked, most_futures
+from sufficiency.experiment.workers import in_parallel
+from sufficiency.periods import calendar
 from sufficiency.replication import (
     MODEL,
     Chunk,
@@ -46,7 +51,7 @@ from sufficiency.results.folder import (
     stopping,
 )
 from sufficiency.results.results import BASELINE, Results, results_of, version_of
-from sufficiency.scenario import Study, with_values
+from sufficiency.scenario import Scenario, Study, with_values
 from sufficiency.scenario_file.writing import files_beside, resolved_yaml, scenario_hash
 
 TASK_SECONDS = 0.25
@@ -81,12 +86,14 @@ def run(
     resume: str | Path | None = None,
     progress: Progress | None = None,
     steps: Steps | None = None,
+    precision: float | None = None,
 ) -> Results:
     """Simulate the baseline and the options of a study; `results.save` then writes the files.
 
     Args:
         study: What to run.
-        replications: Futures of each option; left out: as the scenario says.
+        replications: Futures of each option; left out: as the scenario says. With `precision`: the
+            most that are tried; left out: ten times as many.
         years: Years simulated; left out: as the scenario says.
         seed: Seed of the random numbers; left out: as the scenario says.
         jobs: Processes; left out: as many as there are cores (or workers of the cluster that
@@ -96,8 +103,11 @@ def run(
         out: Folder of the results; until they are saved, its name ends with `.partial`.
             Left out: a temporary folder, which goes when the results do.
         resume: An unfinished folder to complete instead, with the settings it was begun with.
-        progress: Called with the replications done and their whole number.
+        progress: Called with the replications done and their whole number, which is an estimate
+            where that depends on the precision.
         steps: Stand-ins for the simulation and measures of the model.
+        precision: Stop as soon as the simulation's error (95%) of net cost over the run is at most
+            this share of it, in the baseline and in every option's difference from it.
 
     Raises:
         Interrupted: It was stopped or the disk is full; what is finished is kept.
@@ -107,13 +117,16 @@ def run(
     if resume is not None:
         unfinished = Unfinished.open(Path(resume))
         kept = unfinished.settings
-        study = with_paths(_study_of(study, kept.replications, kept.years, kept.seed))
+        study = with_paths(study_of(study, kept.replications, kept.years, kept.seed))
         asked = {"replications": replications, "years": years, "seed": seed, "keep": keep}
-        _check_same(unfinished, study, asked, only, out)
+        _check_same(unfinished, study, {**asked, "precision": precision}, only, out)
     else:
-        study = with_paths(_study_of(study, replications, years, seed))
+        if precision is not None and replications is None:
+            replications = most_futures(study.scenario.replications)
+        study = with_paths(study_of(study, replications, years, seed))
+        _check_precision(precision, study)
         folder = _temporary() if out is None else partial_of(Path(out))
-        unfinished = _begin(folder, study, 5 if keep is None else keep, only)
+        unfinished = _begin(folder, study, 5 if keep is None else keep, only, precision)
     plan = Plan(
         scenario=study.scenario,
         options=study.options,
@@ -123,14 +136,14 @@ def run(
         steps=steps,
     )
     with stopping(unfinished.folder), closing(unfinished):
-        _complete(unfinished, plan, jobs, progress or (lambda _done, _of: None))
+        study = _complete(unfinished, plan, study, jobs, progress or (lambda _done, _of: None))
     return results_of(unfinished, study, temporary=out is None and resume is None)
 
 
 # --- before -----------------------------------------------------------------------------------
 
 
-def _study_of(
+def study_of(
     study: Study, replications: int | None, years: float | None, seed: int | None
 ) -> Study:
     """The study with what was asked for on the command line."""
@@ -152,11 +165,22 @@ def _said(message: str) -> str:
     return message.removeprefix("Value error, ")
 
 
+def _check_precision(precision: float | None, study: Study) -> None:
+    if precision is None:
+        return
+    checked(precision)
+    if not _months(study.scenario):
+        message = "--precision is about net cost, of which a run without a whole month has none"
+        raise SufficiencyError(message)
+
+
 def _temporary() -> Path:
     return Path(tempfile.mkdtemp(prefix="sufficiency-")) / f"run{PARTIAL}"
 
 
-def _begin(folder: Path, study: Study, keep: int, only: Sequence[str]) -> Unfinished:
+def _begin(
+    folder: Path, study: Study, keep: int, only: Sequence[str], precision: float | None
+) -> Unfinished:
     scenario = study.scenario
     settings = Settings(
         name=scenario.name,
@@ -170,6 +194,7 @@ def _begin(folder: Path, study: Study, keep: int, only: Sequence[str]) -> Unfini
         ranges=tuple(r.path for r in ranges(study)),
         start=scenario.start.isoformat(),
         started=datetime.now().astimezone().isoformat(timespec="seconds"),
+        precision=precision,
     )
     return Unfinished.create(folder, settings, resolved_yaml(study), files_beside(study))
 
@@ -208,8 +233,10 @@ def _check_same(
 # --- running ----------------------------------------------------------------------------------
 
 
-def _complete(unfinished: Unfinished, plan: Plan, jobs: int | None, progress: Progress) -> None:
-    """Run what is not done yet."""
+def _complete(
+    unfinished: Unfinished, plan: Plan, study: Study, jobs: int | None, progress: Progress
+) -> Study:
+    """Run what is not done yet; the study with the replications that were enough."""
     settings = unfinished.settings
     values = draws(plan.ranges, settings.seed, settings.replications)
     seconds = TASK_SECONDS
@@ -217,14 +244,73 @@ def _complete(unfinished: Unfinished, plan: Plan, jobs: int | None, progress: Pr
         progress(0, settings.replications + 1)
         seconds = _central(unfinished, plan, values[0])
     plan = replace(plan, keys=unfinished.keys)
+    looking = _Looking(unfinished, plan)
     remaining = unfinished.remaining()
-    progress(settings.replications + 1 - len(remaining), settings.replications + 1)
-    with closing(_outcomes(plan, remaining, values, jobs, seconds)) as outcomes:
-        for done, outcome in enumerate(outcomes, settings.replications + 2 - len(remaining)):
-            if isinstance(outcome, Failure):
-                raise ReplicationError(outcome, settings.seed)
-            unfinished.put(outcome.replication, outcome.values, outcome.draw, outcome.kept)
-            progress(done, settings.replications + 1)
+    progress(settings.replications + 1 - len(remaining), looking.expected + 1)
+    if not looking.ended():
+        with closing(_outcomes(plan, remaining, values, jobs, seconds)) as outcomes:
+            for done, outcome in enumerate(outcomes, settings.replications + 2 - len(remaining)):
+                if isinstance(outcome, Failure):
+                    raise ReplicationError(outcome, settings.seed)
+                unfinished.put(outcome.replication, outcome.values, outcome.draw, outcome.kept)
+                ended = looking.ended()
+                progress(done, done if ended else max(done, looking.expected + 1))
+                if ended:
+                    break
+    return looking.study(study)
+
+
+class _Looking:
+    """Whether an unfinished run is precise enough; never where no precision was asked for."""
+
+    def __init__(self, unfinished: Unfinished, plan: Plan) -> None:
+        settings = unfinished.settings
+        self._unfinished, self._enough = unfinished, settings.replications
+        self._rule: Looking | None = None
+        if settings.precision is None:
+            return
+        together = 2 if settings.ranges else 1
+        self._rule = Looking(settings.precision, together, settings.replications)
+        months = _months(plan.scenario)
+        self._columns = [
+            place
+            for place, key in enumerate(unfinished.keys)
+            if (key.measure, key.group) == ("net_cost", "") and key.period in months
+        ]
+        if not self._columns:
+            raise SufficiencyError("--precision is about net_cost, which is not measured here")
+
+    @property
+    def expected(self) -> int:
+        """About how many replications there will be."""
+        return self._rule.expected if self._rule else self._enough
+
+    def ended(self) -> bool:
+        """Whether no more replications are needed."""
+        if self._rule is None:
+            return False
+        enough = self._rule.ended(self._unfinished.complete(), self._net_cost)
+        self._enough = enough or self._enough
+        return enough is not None
+
+    def _net_cost(self, last: int) -> Floats:
+        """Options, replications: over the whole months of the run."""
+        total: Floats = self._unfinished.measured(last, self._columns).sum(axis=-1)
+        return total
+
+    def study(self, study: Study) -> Study:
+        """The study of a run of as many as were enough; what is beyond is dropped."""
+        if self._rule is None:
+            return study
+        study = study_of(study, self._enough, None, None)
+        scenario = (resolved_yaml(study), scenario_hash(study))
+        self._unfinished.end_at(self._enough, self._rule.error, scenario)
+        return study
+
+
+def _months(scenario: Scenario) -> tuple[str, ...]:
+    """The whole months of a run."""
+    return calendar(scenario.start, scenario.years).months.labels
 
 
 def _central(unfinished: Unfinished, plan: Plan, draw: Floats) -> float:
@@ -253,17 +339,9 @@ def _outcomes(
         yield from replicate(plan, Chunk(tuple(remaining), values[list(remaining)]))
         return
     size = chunk_size(len(remaining), seconds, workers)
-    chunks = [tuple(remaining[at : at + size]) for at in range(0, len(remaining), size)]
-    tasks = (joblib.delayed(run_chunk)(plan, Chunk(c, values[list(c)])) for c in chunks)
-    parallel = joblib.Parallel(n_jobs=workers, return_as="generator_unordered", batch_size=1)
-    batches = parallel(tasks)
-    try:
-        for batch in batches:
-            yield from batch
-    finally:
-        with warnings.catch_warnings():  # that tasks are given up is what is wanted
-            warnings.filterwarnings("ignore", r"\d+ tasks", UserWarning)
-            batches.close()
+    parts = [tuple(remaining[at : at + size]) for at in range(0, len(remaining), size)]
+    chunks = (Chunk(part, values[list(part)]) for part in parts)
+    yield from in_parallel(partial(run_chunk, plan), chunks, workers)
 
 
 def chunk_size(replications: int, seconds: float, workers: int) -> int:

@@ -12,9 +12,9 @@ import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +36,10 @@ WORK = "unfinished"
 """Folder, inside an unfinished run, of what only an unfinished run needs."""
 SETTLE_SECONDS = 2.0
 """Finished replications are known to be on the disk at least this often."""
+BLOCK = 1 << 20
+"""As many numbers are written at a time."""
+FIRST_ROOM = 256
+"""A run that ends when it is precise enough has room for so many replications at first."""
 
 
 class Interrupted(SufficiencyError):  # noqa: N818 - nobody made an error
@@ -59,7 +63,8 @@ class Settings:
     version: str
     seed: int
     replications: int
-    """Futures simulated; the central one, number 0, comes on top."""
+    """Futures simulated, at most while `precision` may end it before; the central one, number 0,
+    comes on top."""
     years: float
     keep: int
     """Replications, the central one apart, whose child-level rows are kept."""
@@ -71,6 +76,10 @@ class Settings:
     """First day simulated, ISO 8601."""
     started: str
     """When the run began: local time, ISO 8601."""
+    precision: float | None = None
+    """The run ends as soon as the simulation's error of net cost is at most this share of it."""
+    error: float | None = None
+    """That error when it had ended: the largest of the baseline's and of the differences."""
 
 
 @contextmanager
@@ -107,6 +116,7 @@ class Unfinished:
             stated[name] = tuple(stated[name])
         self.settings = Settings(**stated)
         self._waiting: list[int] = []
+        self._prefix = -1
         self._settled = time.monotonic()
         self._began = time.monotonic()
         self._open()
@@ -159,17 +169,21 @@ class Unfinished:
         raise SufficiencyError(message)
 
     def begin(self, keys: Sequence[Key], measures: Mapping[str, Mapping[str, str]]) -> None:
-        """Make room for every replication, now that the keys of one are known.
+        """Make room for the replications, now that the keys of one are known.
+
+        A run that does them all makes room for them all, so that a full disk shows at once.
 
         Args:
             keys: Names of its numbers.
             measures: Unit of each measure, and which way is better.
         """
-        options, replications = len(self.settings.options), self.settings.replications + 1
+        options, room = len(self.settings.options), self.settings.replications + 1
+        if self.settings.precision is not None:
+            room = min(room, FIRST_ROOM + 1)
         draws = max(1, len(self.settings.ranges))
-        _allocate(self.work / "values.npy", (options, replications, len(keys)), np.float64, np.nan)
-        _allocate(self.work / "draws.npy", (replications, draws), np.float64, np.nan)
-        _allocate(self.work / "done.npy", (replications,), np.bool_, False)
+        _allocate(self.work / "values.npy", (options, room, len(keys)), np.float64, np.nan)
+        _allocate(self.work / "draws.npy", (room, draws), np.float64, np.nan)
+        _allocate(self.work / "done.npy", (room,), np.bool_, False)
         content = {"measures": measures, "keys": [list(key) for key in keys]}
         write_json(self.work / "keys.json", content)  # last: its presence says that all is there
         self._open()
@@ -181,6 +195,10 @@ class Unfinished:
         content = read_json(self.work / "keys.json")
         self.measures: dict[str, dict[str, str]] = content["measures"]
         self.keys = tuple(Key(*key) for key in content["keys"])
+        self._map()
+        self._there = {int(r) for r in np.flatnonzero(self._done)}
+
+    def _map(self) -> None:
         self._values = np.load(self.work / "values.npy", mmap_mode="r+")
         self._draws = np.load(self.work / "draws.npy", mmap_mode="r+")
         self._done = np.load(self.work / "done.npy", mmap_mode="r+")
@@ -189,12 +207,16 @@ class Unfinished:
         self, replication: int, values: Floats, draw: Floats, kept: Mapping[str, Floats] | None
     ) -> None:
         """Keep what one replication left: a row of values for each option, and its rows."""
+        if replication >= len(self._done):
+            most = self.settings.replications + 1
+            self._resize(min(most, max(2 * len(self._done), replication + 1)))
         self._values[:, replication] = values
         self._draws[replication, : len(draw)] = draw
         if kept is not None:
             with writing(self.work / "kept" / f"{replication}.npz") as file:
                 np.savez(file, **kept)  # type: ignore[arg-type]  # numpy's stub has no room for names of arrays
         self._waiting.append(replication)
+        self._there.add(replication)
         if time.monotonic() - self._settled > SETTLE_SECONDS:
             self.settle()
 
@@ -224,8 +246,45 @@ class Unfinished:
 
     def remaining(self) -> list[int]:
         """Replications that are not done."""
-        waiting = set(self._waiting)
-        return [int(r) for r in np.flatnonzero(~self._done) if int(r) not in waiting]
+        return [r for r in range(self.settings.replications + 1) if r not in self._there]
+
+    def complete(self) -> int:
+        """The last replication before which none is missing."""
+        last = self._prefix
+        while last + 1 in self._there:
+            last += 1
+        self._prefix = last
+        return last
+
+    def measured(self, last: int, columns: Sequence[int]) -> Floats:
+        """Options, replications 1 to `last`, and some of the keys."""
+        return np.asarray(self._values[:, 1 : last + 1][:, :, columns])
+
+    def end_at(self, last: int, error: float | None, scenario: tuple[str, str]) -> None:
+        """Keep the replications up to one, as if no more had been asked for.
+
+        Args:
+            last: The last replication that counts.
+            error: The error of net cost that was reached.
+            scenario: The resolved scenario of a run of so many replications, and its hash.
+        """
+        self.settle()
+        self._resize(last + 1)
+        self._there = set(range(last + 1))
+        text, digest = scenario
+        write_text(self.folder / "scenario.yaml", text)
+        self.settings = replace(self.settings, replications=last, error=error, scenario_hash=digest)
+        write_json(self.work / "settings.json", asdict(self.settings))
+
+    def _resize(self, room: int) -> None:
+        """Make room for so many replications; wherever it is stopped, `done` claims no more."""
+        self.settle()
+        files = {"values": (1, np.nan), "draws": (0, np.nan), "done": (0, False)}
+        order = reversed(files) if room < len(self._done) else iter(files)
+        del self._values, self._draws, self._done
+        for name in order:
+            _resize(self.work / f"{name}.npy", room, *files[name])
+        self._map()
 
 
 def finish(partial: Path) -> Path:
@@ -247,10 +306,35 @@ def _allocate(path: Path, shape: tuple[int, ...], kind: Any, value: float) -> No
     A file that only claims its size, as `numpy.memmap` makes it, ends the program when the disk
     turns out to be full.
     """
-    count = int(np.prod(shape))
-    block: npt.NDArray[Any] = np.full(min(count, 1 << 20), value, dtype=kind)
-    header = {"descr": block.dtype.str, "fortran_order": False, "shape": shape}
     with writing(path) as file:
-        np.lib.format.write_array_header_1_0(file, header)
-        for start in range(0, count, max(1, len(block))):
-            file.write(block[: count - start].tobytes())
+        _write_header(file, shape, np.dtype(kind))
+        _fill(file, int(np.prod(shape)), np.dtype(kind), value)
+
+
+def _resize(path: Path, room: int, axis: int, value: float) -> None:
+    """Copy an array on the disk to one that is longer, or shorter, along an axis."""
+    old = np.load(path, mmap_mode="r")
+    if old.shape[axis] == room:
+        return
+    shape = (*old.shape[:axis], room, *old.shape[axis + 1 :])
+    kept = min(room, old.shape[axis])
+    each = int(np.prod(shape[axis + 1 :]))
+    step = max(1, BLOCK // max(1, each))
+    with writing(path) as file:
+        _write_header(file, shape, old.dtype)
+        for part in old.reshape(-1, *old.shape[axis:]):
+            for start in range(0, kept, step):
+                file.write(part[start : min(start + step, kept)].tobytes())
+            _fill(file, (room - kept) * each, old.dtype, value)
+        del part, old  # where a file that is mapped could not be replaced
+
+
+def _write_header(file: BinaryIO, shape: tuple[int, ...], kind: np.dtype[Any]) -> None:
+    header = {"descr": kind.str, "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(file, header)
+
+
+def _fill(file: BinaryIO, count: int, kind: np.dtype[Any], value: float) -> None:
+    block: npt.NDArray[Any] = np.full(min(count, BLOCK), value, dtype=kind)
+    for start in range(0, count, max(1, len(block))):
+        file.write(block[: count - start].tobytes())

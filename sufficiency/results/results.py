@@ -76,7 +76,7 @@ class Results:
     def study(self) -> Study:
         """The scenario, its options, and where its values come from."""
         path = self.folder / "scenario.yaml"
-        return self.given or load_scenario(path, without_lost_children=True)
+        return self.given or load_scenario(path, of_a_run=True)
 
     @property
     def replications(self) -> int:

@@ -76,6 +76,7 @@ _FLAGS = {
     "disabled", "no_home", "no_ifa", "no_in_house", "no_supported", "same_ethnic_group", "solo",
     "transferred",
 }  # fmt: skip
+_NOT_WHOLE = {"dearness"}
 _NONE_BELOW_0 = {"in_house_vacancies", "provider"}
 
 
@@ -235,6 +236,8 @@ def _column(table: str, column: str, values: Floats, start: date) -> Any:
         return _dates(values, start)
     if column in _FLAGS or (table, column) == ("households", "siblings"):
         return pa.array(values > 0, mask=np.isnan(values))
+    if column in _NOT_WHOLE:
+        return pa.array(values)
     absent = values < 0 if column in _NONE_BELOW_0 else None
     return pa.array(values.astype(np.int64), mask=absent)
 

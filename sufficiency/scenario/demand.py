@@ -46,7 +46,7 @@ class Authority(Part):
     child_population: Positive
     """Children under 18 who live in the authority."""
     region: Literal["london", "south_east", "rest_of_england"]
-    """Region for the national minimum allowances; costs will use it, the simulation does not."""
+    """Region for the national minimum allowances: it decides what carers are paid, nothing else."""
     children: ChildrenInCare | None = None
     """The children in care themselves; left out: they are drawn, as many as are stated."""
 

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Literal, Self, get_args
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictStr, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    StrictBool,
+    StrictStr,
+    WithJsonSchema,
+    model_validator,
+)
 
+from sufficiency.scenario.price_rules import is_financial_year, mistakes
 from sufficiency.scenario.values import (
     AgeName,
     Day,
@@ -24,13 +33,20 @@ from sufficiency.scenario.values import (
 
 
 def _financial_year(label: str) -> str:
-    parts = re.fullmatch(r"20(\d\d)-(\d\d)", label, re.ASCII)
-    if parts is None or int(parts[2]) != (int(parts[1]) + 1) % 100:
-        raise ValueError(f"'{label[:10]}' is not a financial year like 2025-26")
+    if not is_financial_year(label):
+        begins = re.match(r"20(\d\d)(?!\d)", label, re.ASCII)
+        meant = (
+            f"; did you mean '20{begins[1]}-{(int(begins[1]) + 1) % 100:02d}'?" if begins else ""
+        )
+        raise ValueError(f"'{label[:10]}' is not a financial year like 2025-26{meant}")
     return label
 
 
-FinancialYear = Annotated[StrictStr, AfterValidator(_financial_year)]
+FinancialYear = Annotated[
+    StrictStr,
+    AfterValidator(_financial_year),
+    WithJsonSchema({"type": "string", "format": "financial-year"}),
+]
 """April to March, as in 2025-26."""
 
 Growth = Annotated[Number, Field(gt=-1)]
@@ -161,28 +177,9 @@ class Prices(Part):
     """Share of the price that the education budget pays, by type."""
 
     @model_validator(mode="after")
-    def _complete(self) -> Self:
-        for type_ in get_args(TypeName):
-            if self.weekly.get(type_) is None and not self._priced_otherwise(type_):
-                raise ValueError(f"weekly.{type_}: needs a price (0 if it costs nothing)")
-        if self.allowance is not None:
-            for name, ages in self.allowance.weekly.items():
-                if missing := [age for age in get_args(AllowanceAge) if age not in ages]:
-                    raise ValueError(f"allowance.weekly.{name}: needs ages {', '.join(missing)}")
-        return self
-
-    def _priced_otherwise(self, type_: TypeName) -> bool:
-        if any(
-            line.type == type_ and line.need is None and line.age is None for line in self.table
-        ):
-            return True
-        return type_ in get_args(CarerType) and type_ in self.fee and self.allowance is not None
-
-    @model_validator(mode="after")
-    def _shares_of_one(self) -> Self:
-        for type_ in get_args(TypeName):
-            if self.health_share.get(type_, 0.0) + self.education_share.get(type_, 0.0) > 1:
-                raise ValueError(f"health_share and education_share of {type_} are more than 1")
+    def _agree(self) -> Self:
+        for path, text in mistakes(self.model_dump(by_alias=True)):
+            raise ValueError(f"{'.'.join(path)}: {text}")
         return self
 
 

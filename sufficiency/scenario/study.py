@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, StrictStr, model_validator
 from sufficiency.periods import end_of
 from sufficiency.scenario.demand import Authority, Demand, Stays
 from sufficiency.scenario.placement import Moves, Placement, StepAcross
+from sufficiency.scenario.price_rules import region_missing
 from sufficiency.scenario.prices import Budgeted, FinancialYear, Prices, Programme
 from sufficiency.scenario.provision import (
     Elsewhere,
@@ -144,7 +145,11 @@ class Scenario(Part):
         for name in names:
             if names.count(name) > 1:
                 raise ValueError(f"homes: two homes are called '{name}'")
-        for why_not in (self._why_not_these_children(), self._why_not_this_forecast()):
+        for why_not in (
+            self._why_not_these_children(),
+            self._why_not_this_forecast(),
+            self._why_not_these_allowances(),
+        ):
             if why_not:
                 raise ValueError(why_not)
         return self
@@ -195,6 +200,13 @@ class Scenario(Part):
                 f"demand.forecast: covers {given.months} months, but the run needs {months}: make a"
                 f" longer forecast with `sufficiency forecast --months {months}`{shorter}"
             )
+        return ""
+
+    def _why_not_these_allowances(self) -> str:
+        """Why carers of this region could not be paid, or nothing."""
+        prices = self.prices.model_dump(by_alias=True, include={"weekly", "allowance", "fee"})
+        for path, text in region_missing(prices, self.authority.region):
+            return f"prices.{'.'.join(path)}: {text}"
         return ""
 
 

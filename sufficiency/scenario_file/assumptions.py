@@ -105,8 +105,13 @@ def _default_rows(value: Any, at: Loc) -> Iterator[Assumption]:
     if _is_group(value):
         for step, entry in _entries(value):
             yield from _default_rows(entry, (*at, step))
-    elif value:
+    elif value and not needs_no_row(at):
         yield Assumption(path=".".join(at), value=value, source=BY_DEFAULT, confidence="assumption")
+
+
+def needs_no_row(at: Loc) -> bool:
+    """Whether a default is not worth a row: the month of an uplift, April for a dozen types."""
+    return at[:2] == ("prices", "uplift") and at[-1] == "month"
 
 
 def _sourced_rows(node: Node, at: Loc) -> Iterator[Assumption]:

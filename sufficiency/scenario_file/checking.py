@@ -120,7 +120,8 @@ def _unknown(error: Error) -> Loc | None:
     """The path of a name that no setting has, if that is the error."""
     loc: Loc = error["loc"]
     if loc and loc[-1] == "[key]":
-        return loc[:-1]
+        # A name that is checked by a rule (a financial year) is wrong, not unknown.
+        return None if error["type"] == "value_error" else loc[:-1]
     return loc if error["type"] == "extra_forbidden" else None
 
 
@@ -162,8 +163,9 @@ def _explain_one(error: Error, locate: Locate, problems: Problems) -> None:
         problems.add(node.name, path, f"is missing{_supplied(loc)}")
     elif error["type"] == "value_error":
         loc, text = _aimed(loc, text.removeprefix("Value error, "))
-        node, path = locate(loc)
-        problems.add(node.where, path, text)
+        named = loc[-1:] == ("[key]",)
+        node, path = locate(loc[:-1] if named else loc)
+        problems.add(node.name if named else node.where, path, text)
     else:
         node, path = locate(loc)
         problems.add(node.where, path, _in_words(error, loc) + found(given) + _hint(error, loc))

@@ -177,6 +177,11 @@ def option_lines(option: Option, baseline: Mapping[str, Any]) -> list[str]:
     return lines or ["(nothing)"]
 
 
+def difference_lines(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """What differs between two scenarios given as nested values: `path: old -> new`."""
+    return list(_differences(old, new, ""))
+
+
 def _edit_lines(edit: Edit, baseline: Mapping[str, Any]) -> Iterator[str]:
     old = get_value(baseline, edit.path)
     if edit.action == "set":

@@ -18,6 +18,7 @@ from sufficiency.scenario_file.dated import check_changes
 from sufficiency.scenario_file.given_files import without_lost
 from sufficiency.scenario_file.hardly_meant import hardly_meant
 from sufficiency.scenario_file.merging import is_number, merged, read_chain
+from sufficiency.scenario_file.money import check_money
 from sufficiency.scenario_file.observed import check_observed
 from sufficiency.scenario_file.options import Draft, read_options
 from sufficiency.scenario_file.past import (
@@ -49,6 +50,8 @@ class Files(NamedTuple):
     """All of them as one."""
     whole: bool
     """Whether every file that is extended could be read."""
+    of_a_run: bool = False
+    """Whether it is what a run was made of, which may end before all that the file speaks of."""
 
 
 Measures = Mapping[str, MeasureInfo]
@@ -59,15 +62,16 @@ def load(
     name_or_path: str | Path,
     *,
     measures: Measures | None = None,
-    without_lost_children: bool = False,
+    of_a_run: bool = False,
 ) -> Study:
     """Read, merge and check a scenario file.
 
     Args:
         name_or_path: A file, or the name of a shipped scenario.
         measures: With these, `observed` may name no others, nor groups that they do not have.
-        without_lost_children: Read the scenario of a run even where the file of the children in
-            care is gone, as it should be one day: then without them.
+        of_a_run: Read what a run was made of: even where the file of the children in care is gone,
+            as it should be one day (then without them), and where the run was made shorter than
+            the scenario, so that a change or a programme is of a later year.
 
     Raises:
         ScenarioFileError: With every mistake in it, each at its line and column.
@@ -75,9 +79,9 @@ def load(
     path = find(name_or_path)
     problems = Problems()
     root = read_file(path, problems)
-    if root is not None and without_lost_children:
+    if root is not None and of_a_run:
         root = without_lost(root, path.parent)
-    return _study(root, path, problems, measures)
+    return _study(root, path, problems, measures, of_a_run=of_a_run)
 
 
 def load_text(text: str, path: Path, *, measures: Measures | None = None) -> Study:
@@ -93,8 +97,18 @@ def read_files(root: Node, path: Path, problems: Problems) -> Files:
     return Files(chain, merged(chain, problems), whole)
 
 
-def _study(root: Node | None, path: Path, problems: Problems, measures: Measures | None) -> Study:
-    study = None if root is None else _checked(read_files(root, path, problems), problems, measures)
+def _study(
+    root: Node | None,
+    path: Path,
+    problems: Problems,
+    measures: Measures | None,
+    *,
+    of_a_run: bool = False,
+) -> Study:
+    study = None
+    if root is not None:
+        files = read_files(root, path, problems)._replace(of_a_run=of_a_run)
+        study = _checked(files, problems, measures)
     problems.raise_if_any(display(path))
     assert study is not None
     return study
@@ -111,12 +125,15 @@ def _checked(files: Files, problems: Problems, measures: Measures | None) -> Stu
     if scenario is not None and period is not None:
         scenario = with_set(scenario, period)
     stand_in, sure = scenario or _extended(files), scenario is not None
-    _check_changes(tree, values, stand_in, problems, sure=sure)
-    then, built = None, {}
+    run = None if files.of_a_run else _run(values)
+    _check_changes(tree, values, run, stand_in, problems, sure=sure)
+    then, built = None, dict[str, Scenario]()
     if stand_in is not None:
         built = build_options(drafts, stand_in, problems, sure=sure)
-        _check_changes_of_options(drafts, built, stand_in, problems)
+        _check_changes_of_options(drafts, built, stand_in, problems, dated=run is not None)
         then = _past(stand_in, period, problems, sure=sure)
+    dated = not files.of_a_run
+    check_money(tree, values, drafts, built, problems, whole=files.whole, dated=dated)
     warnings = check_population(files.chain, drafts, period, problems)
     if period is not None:
         warnings += check_free(tree, period, files.chain[0][0], problems)
@@ -165,6 +182,7 @@ def _extended(files: Files) -> Scenario | None:
 def _check_changes(
     tree: Node,
     values: Mapping[str, Any],
+    run: tuple[date, date] | None,
     scenario: Scenario | None,
     problems: Problems,
     *,
@@ -173,7 +191,7 @@ def _check_changes(
     changes = values.get("changes")
     if isinstance(changes, list):
         whole = [change if isinstance(change, dict) else {} for change in changes]
-        check_changes(whole, _run(values), scenario, locate_in(tree), problems, sure=sure)
+        check_changes(whole, run, scenario, locate_in(tree), problems, sure=sure)
 
 
 def _run(values: Mapping[str, Any]) -> tuple[date, date] | None:
@@ -190,6 +208,8 @@ def _check_changes_of_options(
     built: Mapping[str, Scenario],
     baseline: Scenario,
     problems: Problems,
+    *,
+    dated: bool = True,
 ) -> None:
     for name, scenario in built.items():
         if scenario.changes == baseline.changes:
@@ -197,7 +217,7 @@ def _check_changes_of_options(
         values = as_tree(scenario)
         found = Problems()
         locate = locate_in_option(drafts[name], as_tree(baseline))
-        check_changes(values["changes"], _run(values), scenario, locate, found)
+        check_changes(values["changes"], _run(values) if dated else None, scenario, locate, found)
         for problem in found:
             if not problems.at(problem.where) and not problems.said(problem.text):
                 problems.add(*problem)

@@ -237,14 +237,15 @@ def _check_unit(parent: Node, child: Node, at: shape.Path, problems: Problems) -
     if child.about is None or parent.about is None:
         return
     ours, theirs = child.about.unit, parent.about.unit
-    if ours and theirs and _plain_unit(ours) != _plain_unit(theirs):
+    if ours and theirs and plain_unit(ours) != plain_unit(theirs):
         where = child.about.unit_where or child.where
         text = f"the unit '{ours}' contradicts '{theirs}', the unit of this setting"
         if not problems.at(where):
             problems.add(where, ".".join(at), text)
 
 
-def _plain_unit(unit: str) -> str:
+def plain_unit(unit: str) -> str:
+    """A unit without its details and the way it is written."""
     return " ".join(unit.split(",")[0].lower().split())
 
 

@@ -15,6 +15,7 @@ from sufficiency.scenario import (
     remands_per_year,
     uasc_flows,
 )
+from sufficiency.scenario.price_rules import financial_year, year_before
 from sufficiency.scenario_file.figures import (
     BY_NAME,
     PUBLICATIONS,
@@ -96,6 +97,7 @@ def new_scenario_text(name: str, figures: Mapping[str, Figure | float] | None = 
     for section, lines in sections.items():
         text += "\n" + "\n".join(_section(section, list(lines), given)) + "\n"
     text += "\n" + "\n".join(_homes(given)) + "\n"
+    text += "\n" + "\n".join(_money(england)) + "\n"
     text += "\n" + "\n".join(_past(given, england)) + "\n"
     text += "\n" + "\n".join(_observed(given, england)) + "\n"
     load_text(text, Path(f"{name}.yaml"))
@@ -259,6 +261,22 @@ def _homes(given: Figures) -> Iterator[str]:
         why = "three of four, as in England"
         note = f'{{value: {usable}, source: "{why}", confidence: assumption}}'
         yield f"  - {{name: Own home {home + 1}, registered: {stated}, usable: {note}}}"
+
+
+def _money(england: Scenario) -> Iterator[str]:
+    """Where prices of one's own, the budget and the ledger go."""
+    year, before = financial_year(england.start), year_before(england.start)
+    yield "# £ a week of a new placement, and of those there on the first day, at the price level"
+    yield "# of `year` (commissioning; finance). What is left out is England's."
+    yield "# prices:"
+    yield f"#   year: {england.prices.year}"
+    for table in ("weekly", "existing"):
+        yield f"#   {table}: {{ifa: {_flow(england.prices.weekly['ifa'])}}}"
+    yield "# £ budgeted for placements, less income, by financial year of the run (budget book)."
+    yield f"# budget: {{{year}: 0}}"
+    yield "# £ spent by type of placement in the year before (general ledger), which"
+    yield "# `sufficiency reconcile` sets beside what is modelled."
+    yield f"# ledger: {{{before}: {{ifa: 0}}}}"
 
 
 def _past(given: Figures, england: Scenario) -> Iterator[str]:

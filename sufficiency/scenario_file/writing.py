@@ -12,8 +12,10 @@ from ruamel.yaml import YAML
 from ruamel.yaml.representer import SafeRepresenter
 
 from sufficiency.scenario import Assumption, EntryPaths, Given, Option, Study, as_tree
-from sufficiency.scenario_file.assumptions import BLOCK, NOT_ASSUMED
+from sufficiency.scenario.price_rules import year_before, years_of_run
+from sufficiency.scenario_file.assumptions import BLOCK, NOT_ASSUMED, needs_no_row
 from sufficiency.scenario_file.entry_paths import entry_paths_text
+from sufficiency.scenario_file.money import BY_YEAR
 
 ENTRIES = "entries.csv"
 """Name of the file of the baseline's forecast, beside the resolved scenario."""
@@ -36,7 +38,7 @@ def resolved_yaml(study: Study) -> str:
     """
     rows = {row.path: row for row in study.assumptions}
     names = _names_beside(study)
-    tree = _named(as_tree(study.scenario), names)
+    tree = _named(_within_run(as_tree(study.scenario)), names)
     content = {
         name: _section(value, name, rows)
         for name, value in tree.items()
@@ -53,6 +55,14 @@ def resolved_yaml(study: Study) -> str:
     text = StringIO()
     yaml.dump(content, text)
     return HEADING + text.getvalue()
+
+
+def _within_run(tree: dict[str, Any]) -> dict[str, Any]:
+    """A scenario without the budgets of years that a run, made shorter, does not cover."""
+    kept = (year_before(tree["start"]), *years_of_run(tree["start"], tree["years"]))
+    tables = {name: tree[name] for name in BY_YEAR}
+    within = {name: {y: v for y, v in table.items() if y in kept} for name, table in tables.items()}
+    return {**tree, **within}
 
 
 def files_beside(study: Study) -> dict[str, str]:
@@ -118,7 +128,7 @@ def _stated(value: Any, path: str, rows: Mapping[str, Assumption]) -> Any:
 
 
 def _has_row(value: Any, path: str, rows: Mapping[str, Assumption]) -> bool:
-    return bool(value) or path in rows
+    return path in rows or (bool(value) and not needs_no_row(tuple(path.split("."))))
 
 
 def _sourced(value: Any, path: str, rows: Mapping[str, Assumption]) -> Any:

@@ -5,6 +5,8 @@ One row per child: `LIFE` columns, then `PER_SEARCH` columns for each search for
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 
@@ -13,6 +15,7 @@ from sufficiency.simulation.demand import child_row
 from sufficiency.simulation.streams import Purpose, Streams
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
 (
     NEED, FRAILTY, PLAN, MOVE_ON, MOVE_ON_WHEN, STAYING_PUT, ADOPTION, MIX, APART, ETHNICITY,
@@ -37,17 +40,29 @@ COLUMNS = LIFE + SEARCHES * PER_SEARCH
 def life_draws(streams: Streams, children: Children) -> Floats:
     """Uniforms of each child: `LIFE` columns, then `PER_SEARCH` for each of `SEARCHES` searches."""
     out = np.empty((len(children), COLUMNS))
-    block, row = np.divmod(children.number, BLOCK_SIZE)
-    for b in np.unique(block):
-        here = block == b
-        if b == HISTORY:
-            count = int(here.sum())
-            out[here] = streams.block(Purpose.LIFE_OF_HISTORY, count, COLUMNS)
+    for block, here, rows in _rows_by_block(children):
+        many = int(rows.max()) + 1
+        if block == HISTORY:
+            out[here] = streams.block(Purpose.LIFE_OF_HISTORY, many, COLUMNS)
         else:
-            rows = child_row(int(b), row[here])
-            drawn = streams.block(Purpose.LIFE_OF_ENTRANTS, int(rows.max()) + 1, COLUMNS, int(b))
-            out[here] = drawn[rows]
+            out[here] = streams.block(Purpose.LIFE_OF_ENTRANTS, many, COLUMNS, block)[rows]
     for column in UNIT_HAZARDS:
         part = out[:, LIFE + column :: PER_SEARCH]
         np.negative(np.log1p(-part), out=part)
     return out
+
+
+def dearness(streams: Streams, children: Children) -> Floats:
+    """A uniform number of each child: how dear a place for it is among all. See `prices.spread`."""
+    out = np.empty(len(children))
+    for block, here, rows in _rows_by_block(children):
+        out[here] = streams.block(Purpose.DEARNESS, int(rows.max()) + 1, 1, block)[rows, 0]
+    return out
+
+
+def _rows_by_block(children: Children) -> Iterator[tuple[int, Ints, Ints]]:
+    """Each block of children: its number, who is of it, and their rows in a stream of the block."""
+    block, row = np.divmod(children.number, BLOCK_SIZE)
+    for b in np.unique(block).tolist():
+        here = np.flatnonzero(block == b)
+        yield b, here, np.arange(len(here)) if b == HISTORY else child_row(b, row[here])

@@ -45,6 +45,7 @@ class Purpose(IntEnum):
     FORECAST_DIRECT = 28
     FORECAST_TRANSFERS = 29
     CHILDREN_GIVEN = 30
+    DEARNESS = 31
 
 
 class Streams:

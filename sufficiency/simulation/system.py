@@ -109,7 +109,7 @@ def simulate(
     state = _prepare(line, streams, clock(since), children, draws, coming, since, until)
     begin(state, coming, children, since)
     state.clock.run(until)
-    return _rows(state, children, coming)
+    return _rows(state, children, draws.dearness, coming)
 
 
 class Draws(NamedTuple):
@@ -117,6 +117,8 @@ class Draws(NamedTuple):
 
     block: Floats
     flat: array[float]
+    dearness: Floats
+    """See `rows.CarePeriod.dearness`; no event reads it."""
 
 
 class _Shared(NamedTuple):
@@ -143,7 +145,8 @@ def _demand(line: Timeline, streams: Streams, since: float, until: float) -> tup
     if not _latest or _latest[0].key != key:
         children = children_of(line, streams, since, until)
         block = luck.life_draws(streams, children)
-        _latest[:] = [_Shared(key, children, Draws(block, array("d", block.tobytes())))]
+        dear = luck.dearness(streams, children)
+        _latest[:] = [_Shared(key, children, Draws(block, array("d", block.tobytes()), dear))]
     return _latest[0].children, _latest[0].draws
 
 
@@ -285,7 +288,7 @@ def _pair(
 # ---- Rows --------------------------------------------------------------------------------------
 
 
-def _rows(state: State, children: Children, coming: Coming) -> Rows:
+def _rows(state: State, children: Children, dearness: Floats, coming: Coming) -> Rows:
     """The tables, with what is still open at the end of the run written as open."""
     until, inf = state.until, float("inf")
     for child in state.children:
@@ -302,7 +305,7 @@ def _rows(state: State, children: Children, coming: Coming) -> Rows:
             family,
             size[np.unique(family, return_inverse=True)[1]] if len(family) else family,
             [c.ethnicity for c in state.children], [c.disabled for c in state.children],
-            [c.solo_at_entry for c in state.children],
+            [c.solo_at_entry for c in state.children], dearness,
         ]
     )  # fmt: skip
     return Rows(

@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from sufficiency.errors import SufficiencyError
 from sufficiency.periods import YEAR, calendar
-from sufficiency.replication import MODEL, Range
+from sufficiency.replication import MODEL, Range, measured_alone
 from sufficiency.rows import ENTRY, Rows
 from sufficiency.scenario import Edit, Scenario, Study, with_edits, with_values
 from sufficiency.simulation import clock
@@ -316,7 +316,7 @@ def whole(what: Whole, replication: int) -> WholeFound:
         further = with_edits(base, edits)
         rows = simulate(further, history=history_of(further, base), replication=replication)
         counts.append(_named(_as_in_baseline(baseline, rows), name, replication))
-    keys = tuple(key for step in MODEL.measures for key in step(base, baseline).keys)
+    keys = measured_alone(MODEL, base, baseline).keys
     draw = what.draws[replication]
     zero = same.no_change_no_difference(base, what.ranges, draw, replication, keys)
     return WholeFound([*counts, zero], little)

@@ -62,6 +62,7 @@ def as_rows(history: History) -> Rows:
             ethnicity=ETHNICITIES.index(ethnic),
             disabled=0,
             solo=0,
+            dearness=0.5,
         )
         for child, entered, left, born, group, remand, reason, ethnic in zip(
             who,

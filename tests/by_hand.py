@@ -4,13 +4,14 @@ Every run starts on 1 April 2025. Days to remember: 91 is 1 July 2025, 365 is 1 
 1 April 2027. Children are ten years old at entry unless the test says otherwise.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from math import inf, nan
 from typing import Any
 
 import numpy as np
 
+from sufficiency.costs import cost_measures
 from sufficiency.measures import measure
 from sufficiency.periods import YEAR, run_days
 from sufficiency.rows import (
@@ -33,7 +34,8 @@ from sufficiency.rows import (
     StayingPut,
     Table,
 )
-from sufficiency.scenario import Fostering, FrozenDict, Prices, Scenario
+from sufficiency.scenario import Fostering, Prices, Scenario
+from sufficiency.scenario.demand import Authority
 from sufficiency.vocabulary import (
     KIND_OF_TYPE,
     EntryGroup,
@@ -59,14 +61,26 @@ def a_part(part: Any, **values: Any) -> Any:
     return part.model_construct(**values)
 
 
-def a_scenario(years: float = 1.0, start: date = APRIL) -> Scenario:
-    weekly = FrozenDict({IN_HOUSE: 700.0, HOME_EXTERNAL: 7000.0, IFA: 1400.0})
+def a_price_list(weekly: Mapping[str, float | None] | None = None, **more: Any) -> Prices:
+    """Prices of 2024-25 that do not grow; a type that is not named costs nothing."""
+    named = {"in_house": 700.0, "home_external": 7000.0, "ifa": 1400.0}
+    prices = {type_.value: 0.0 for type_ in TYPES} | dict(named if weekly is None else weekly)
+    return Prices.model_validate({"weekly": prices} | more)
+
+
+def a_scenario(years: float = 1.0, start: date = APRIL, **more: Any) -> Scenario:
+    """A scenario with the settings that measures read; `prices` as `a_price_list` takes them."""
+    prices, region = more.pop("prices", {}), more.pop("region", "rest_of_england")
+    population = more.pop("child_population", 10_000.0)
+    settings = {"homes": (), "programme": (), "budget": {}} | more
     scenario: Scenario = a_part(
         Scenario,
         start=start,
         years=years,
+        authority=a_part(Authority, region=region, child_population=population),
         fostering=a_part(Fostering, carers_per_household=1.5, choice_margin=0.05),
-        prices=a_part(Prices, weekly=weekly),
+        prices=a_price_list(**prices),
+        **settings,
     )
     return scenario
 
@@ -89,6 +103,7 @@ def child(number: int, entered: float, left: float = 9999.0, **more: Any) -> Car
         ethnicity=ETHNICITIES.index(more.pop("ethnicity", Ethnicity.WHITE)),
         disabled=more.pop("disabled", 0),
         solo=0,
+        dearness=more.pop("dearness", 0.5),
     )
 
 
@@ -208,3 +223,14 @@ class Found:
 def found_in(years: float = 1.0, start: date = APRIL, **rows: Any) -> Found:
     until = rows.pop("until", run_days(start, years))
     return Found(measure(a_scenario(years, start), the_rows(until=until, **rows)))
+
+
+def paid_in(years: float = 1.0, start: date = APRIL, **settings: Any) -> Found:
+    """What is spent on rows written by hand: settings of rows, of prices and of the scenario."""
+    rows = {name: settings.pop(name) for name in list(settings) if name in ROWS}
+    until = run_days(start, years)
+    scenario = a_scenario(years, start, **settings)
+    return Found(cost_measures(scenario, the_rows(until=until, **rows))[0])
+
+
+ROWS = ("children", "placements", "households", "staying_put", "beds")
