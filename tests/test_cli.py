@@ -68,7 +68,8 @@ def test_report_is_built_again_beside_the_run(finished: Path, tmp_path: Path) ->
     before = {path: path.stat().st_mtime_ns for path in finished.rglob("*")}
     result = call("report", finished)
     assert result.exit_code == 0
-    assert Path(result.stdout.strip()) == finished.with_name("camden-report") / "report.html"
+    beside = finished.with_name("camden-report")
+    assert result.stdout.split() == [str(beside / "report.html"), str(beside / "workbook.xlsx")]
     assert call("report", finished, "--out", tmp_path).exit_code == 0
     assert (tmp_path / "report.html").is_file()
     assert call("report", finished, "--out", finished).exit_code == 2

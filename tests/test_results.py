@@ -198,7 +198,9 @@ def kept(tmp_path: Path) -> Path:
             ),
             rows(Placement, child=8, type=0, started=10.9, ended=31.0, cause=1, provider=4),
         ],
-        "care_periods": [rows(CarePeriod, child=7, born=-3652.5, left=5e6, group=5, reason=8)],
+        "care_periods": [
+            rows(CarePeriod, child=7, born=-3652.5, left=5e6, group=5, reason=8, dearness=0.25)
+        ],
         "searches": [rows(Search, got=7, registered=inf, in_house_vacancies=-1, no_ifa=1)],
         "households": [rows(Household, origin=3, highest_need=2, siblings=1, oldest=11, places=2)],
     }
@@ -236,6 +238,7 @@ def test_other_child_level_tables_have_words_too(kept: Path) -> None:
     assert (child["group"], child["reason"]) == ("uasc_under_16", "turned_18")
     assert str(child["born"]) == "2015-04-01"
     assert pd.isna(child["left"])  # a day that no calendar has
+    assert child["dearness"] == 0.25
     search = child_rows(kept, "searches").iloc[0]
     assert search["got"] == "unregistered"
     assert pd.isna(search["registered"])
@@ -258,6 +261,41 @@ def test_text_that_a_spreadsheet_would_run_is_made_harmless(tmp_path: Path) -> N
     assert lines[:5] == ["group,mean", "'=1+1,-5", "'+a,-4", "'-b,-3", "'@c,-2"]
     assert b'"\'\re"' in raw
     pd.testing.assert_frame_equal(read_csv(tmp_path / "t.csv", ["group"]), table)
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        (" =1+1", "' =1+1"),
+        ("\N{FULLWIDTH EQUALS SIGN}1", "'\N{FULLWIDTH EQUALS SIGN}1"),
+        ("\N{FULLWIDTH COMMERCIAL AT}a", "'\N{FULLWIDTH COMMERCIAL AT}a"),
+        ("\N{NO-BREAK SPACE}+1", "'\N{NO-BREAK SPACE}+1"),
+        ("\N{ZERO WIDTH SPACE}@a", "'\N{ZERO WIDTH SPACE}@a"),
+        ("-3", "'-3"),
+        ("+44 20", "'+44 20"),
+        ("'=1", "''=1"),
+        ("''-1", "'''-1"),
+        ("'quoted'", "'quoted'"),
+        ("a=1", "a=1"),
+        (" plain", " plain"),
+        ("007", "007"),
+    ],
+)
+def test_what_only_looks_harmless_is_told_apart_and_read_back(
+    tmp_path: Path, text: str, written: str
+) -> None:
+    table = pd.DataFrame({"group": [text], "mean": [-3.0]})
+    write_csv(tmp_path / "t.csv", table)
+    assert (tmp_path / "t.csv").read_text(encoding="utf-8") == f"group,mean\n{written},-3\n"
+    pd.testing.assert_frame_equal(read_csv(tmp_path / "t.csv", ["group"]), table)
+
+
+def test_numbers_among_words_stay_numbers(tmp_path: Path) -> None:
+    mixed = pd.Series([-3, -2.5, np.int64(-1), "-3", True, None], dtype=object)
+    write_csv(tmp_path / "t.csv", pd.DataFrame({"x": mixed}))
+    assert (tmp_path / "t.csv").read_text().split("\n")[1:-1] == [
+        "-3", "-2.5", "-1", "'-3", "True", "",
+    ]  # fmt: skip
 
 
 def test_numbers_have_up_to_ten_digits_and_missing_ones_are_empty(tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ from sufficiency.answer.words import (
     years_words,
 )
 from sufficiency.comparison import MEAN, Headline
+from sufficiency.results.statistics import errors_to_tell as errors_to_tell
 from sufficiency.scenario import Option, Scenario, Study, with_edits
 from sufficiency.simulation.fostering import gross_recruits
 from sufficiency.simulation.timeline import history_of
@@ -219,15 +220,6 @@ def _effect(item: str, years: int | None, row: Any, times: float) -> Effect:
     difference, se, low, high = (float(row[c]) for c in ("difference", "se", "low95", "high95"))
     more, better = (_known(row.get(c)) for c in ("probability_more", "probability_better"))
     return Effect(item, years, difference, se, low, high, more, better, times)
-
-
-def errors_to_tell(futures: int) -> float:
-    """How many errors of the mean make a finding at 95%: more where there are few futures.
-
-    Student's t for as many pairs of futures as there are, by its expansion about the normal.
-    """
-    free = max(futures // 2 - 1, 1)
-    return 1.96 + 2.37 / free + 2.82 / free**2
 
 
 def _known(value: float | None) -> float | None:

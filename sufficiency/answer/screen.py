@@ -12,6 +12,8 @@ import pandas as pd
 from sufficiency.answer import Answer
 from sufficiency.answer.effects import DISPLACED, IN_HOUSE, UNMET, Effect
 from sufficiency.answer.levels import BASELINE, Need, at_years
+from sufficiency.answer.money import Money
+from sufficiency.answer.money_screen import block
 from sufficiency.answer.words import (
     FEWER_THAN_PLACES,
     KIND_WORDS,
@@ -47,12 +49,19 @@ _SHORT = (
 """Types of placement over two lines, for a narrow column."""
 
 
-def text(answer: Answer, places: Mapping[str, Path | str]) -> str:
+def text(
+    answer: Answer,
+    places: Mapping[str, Path | str],
+    money: Money | None = None,
+    best: Sequence[str] = (),
+) -> str:
     """The whole answer.
 
     Args:
         answer: The answer.
         places: What was written, and where.
+        money: What the run says of money.
+        best: Which option is best, in a few lines.
     """
     futures = "1 future" if answer.futures == 1 else f"{answer.futures:,} futures of each option"
     lines = [
@@ -66,6 +75,8 @@ def text(answer: Answer, places: Mapping[str, Path | str]) -> str:
         *_by_type(answer),
         *_over_time(answer),
         *_unmet(answer),
+        *(block(money) if money else ()),
+        *(["", *best] if best else []),
         "",
         *_wrapped(TWO_RANGES),
         "",

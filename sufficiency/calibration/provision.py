@@ -1,4 +1,4 @@
-"""The authority's own provision: foster households, children's homes, and prices.
+"""The authority's own provision: foster households, children's homes, and (`prices`) prices.
 
 From `households.csv`, `homes.csv` and `prices.csv`. A register is counted, not sampled: what it
 says of households there are is taken as it is; rates of approval and closing shrink to the base.
@@ -14,7 +14,6 @@ from sufficiency.calibration.cells import (
     DECIMALS,
     counted,
     down,
-    plain,
     rate,
     short,
     up,
@@ -22,6 +21,7 @@ from sufficiency.calibration.cells import (
     wilson,
 )
 from sufficiency.calibration.estimates import Estimate
+from sufficiency.calibration.prices import price_estimates
 from sufficiency.history.tables import History
 from sufficiency.periods import YEAR
 from sufficiency.scenario import Scenario, approvals_per_year, households_on_day_one
@@ -36,12 +36,12 @@ MOST_PLACES = 4
 """Places of a household that a scenario tells apart."""
 FEWEST_WITH_FACT = 5
 """Households of which a fact must be known before their share replaces the base's."""
-_REGISTER, _HOMES, _PRICES = "own register of foster households", "own list of homes", "own prices"
+_REGISTER, _HOMES = "own register of foster households", "own list of homes"
 _GONE = ("left", "closed", "deregistered", "resigned")
 _COUNTED = "counted in the register on the last day"
 _HOME_FIELDS = (
     "registered", "usable", "opens", "registration_delay_months", "ramp_months",
-    "awaiting_registration", "closes", "youngest", "oldest", "in_area",
+    "awaiting_registration", "closes", "youngest", "oldest", "in_area", "weekly_fixed",
 )  # fmt: skip
 _WHOLE = ("registered", "usable", "awaiting_registration", "youngest", "oldest")
 _DAYS = ("opens", "closes")
@@ -56,7 +56,7 @@ def provision_estimates(history: History, base: Scenario) -> Iterator[Estimate]:
     if history.homes is not None:
         yield from _homes(history.homes, history)
     if history.prices is not None:
-        yield from _prices(history.prices, base)
+        yield from price_estimates(history.prices, history.last, base)
 
 
 # ---- Foster households -------------------------------------------------------------------------
@@ -201,7 +201,7 @@ def _counted(path: str, value: Any, base: float | None, n: int, unit: str = "") 
     )  # fmt: skip
 
 
-# ---- Homes and prices --------------------------------------------------------------------------
+# ---- Homes ---------------------------------------------------------------------------------------
 
 
 def _homes(homes: pd.DataFrame, history: History) -> Iterator[Estimate]:
@@ -231,22 +231,6 @@ def _home(row: Mapping[str, Any], history: History) -> dict[str, Any] | None:
     if home.get("opens") is not None and home["opens"] <= history.last:
         del home["opens"]  # it is open on the first day
     return home
-
-
-def _prices(prices: pd.DataFrame, base: Scenario) -> Iterator[Estimate]:
-    """£ a week by type: the mean over needs and ages of the latest prices of each."""
-    usual = plain(base.prices.weekly)
-    latest = prices.sort_values("as_of") if "as_of" in prices else prices
-    for type_, rows in latest.groupby("type"):
-        keys = [name for name in ("need", "age_band") if name in rows]
-        last = rows.groupby(keys, dropna=False).last() if keys else rows.tail(1)
-        weekly = _number(last, "existing_weekly").fillna(_number(last, "new_weekly")).dropna()
-        if str(type_) in usual and len(weekly):
-            yield Estimate(
-                f"prices.weekly.{type_}", round(float(weekly.mean()), 2),
-                local=float(weekly.mean()), base=usual[str(type_)], n=len(weekly), source=_PRICES,
-                note="mean of the prices listed, those of existing placements where given",
-            )  # fmt: skip
 
 
 def _number(table: pd.DataFrame, column: str) -> pd.Series:

@@ -8,8 +8,10 @@ from datetime import date, timedelta
 from typing import Any, get_args
 
 from sufficiency.calibration.estimates import FEWEST_TOLD, Calibrated, Estimate
+from sufficiency.calibration.prices import with_ranges
 from sufficiency.history.tables import History
 from sufficiency.scenario import AddUp, Scenario, Study, as_tree, get_value
+from sufficiency.scenario.price_rules import financial_year as financial_year
 from sufficiency.scenario_file import shape
 from sufficiency.vocabulary import Confidence
 
@@ -35,7 +37,7 @@ ABOUT: Mapping[str, str] = {
     "fostering": "In-house foster households.",
     "homes": "The authority's own children's homes.",
     "elsewhere": "Where placements of other types are.",
-    "prices": "£ a week.",
+    "prices": "£ a week, at the price level of `year`.",
 }
 """A line above each section."""
 INSTEAD: Mapping[str, tuple[str, ...]] = {
@@ -74,7 +76,7 @@ def scenario_text(
         entries_file: The file of sample paths of entries, beside this one.
         run_years: Years to simulate; None: the base's.
     """
-    tree = _tree(calibrated.estimates, base.scenario)
+    tree = _tree(with_ranges(calibrated.estimates, base), base.scenario)
     if children_file is not None:
         file = _given(children_file, "own return: true ages, placements and times since entry")
         tree.setdefault("authority", {})["children"] = {"file": file}
@@ -115,12 +117,6 @@ def years_of(history: History) -> str:
     """The financial years observed: `2019-20 to 2024-25`."""
     labels = (financial_year(day) for day in (history.first, history.last))
     return " to ".join(dict.fromkeys(labels))
-
-
-def financial_year(day: date) -> str:
-    """The financial year of a day: `2024-25`."""
-    year = day.year - (day.month < 4)
-    return f"{year}-{(year + 1) % 100:02d}"
 
 
 # ---- From paths to a tree ----------------------------------------------------------------------
@@ -289,6 +285,8 @@ def _is_leaves(group: Any) -> bool:
 def _is_one(group: Mapping[str, Estimate], at: tuple[str, ...]) -> bool:
     """Whether a group is written as one value: shares of a whole, or a table without ranges."""
     type_ = shape.type_at(at)
+    if at[0] == "prices":  # each has a note of its own
+        return False
     return _adds_up(at) or (type_ is not None and shape.is_single(type_) and not _has_ranges(group))
 
 

@@ -44,7 +44,7 @@ LOOKS = (FIRST, SECOND, THIRD, FOURTH)
 class Mark(NamedTuple):
     """One entry of a key: how something looks, and what it is."""
 
-    shape: Literal["line", "band", "dot", "ring"]
+    shape: Literal["line", "band", "dot", "ring", "bar"]
     colour: str
     dash: str
     symbol: str
@@ -118,7 +118,7 @@ def time_panel(
     for line in lines:
         _add_line(figure, line)
     low, high = _extent(lines, band, from_zero)
-    _style(figure, heading, HEIGHT)
+    style(figure, heading, HEIGHT)
     figure.update_yaxes(range=[low, high], tickformat=",~r", nticks=6)
     figure.update_xaxes(**_time_axis(lines[0].x))
     if len(lines) > 1:
@@ -151,7 +151,7 @@ def curve_panel(
         _add_band(figure, *band, lines[0].look.colour)
     for line in lines:
         _add_line(figure, line)
-    _style(figure, heading, HEIGHT)
+    style(figure, heading, HEIGHT)
     figure.update_yaxes(range=list(ends), tickformat=",~r", nticks=6)
     figure.update_xaxes(type="linear", nticks=7)
     _label(figure, lines, *ends)
@@ -201,7 +201,8 @@ def _extent(
     return (0.0 if from_zero else low - room), high + room
 
 
-def _style(figure: Any, heading: str, height: int) -> None:
+def style(figure: Any, heading: str, height: int) -> None:
+    """What all figures have in common."""
     figure.update_layout(
         template="none",
         title={"text": escaped(heading), "x": 0, "font": {"size": 15}},
@@ -225,9 +226,19 @@ def _style(figure: Any, heading: str, height: int) -> None:
 
 
 def _time_axis(dates: Sequence[str]) -> dict[str, Any]:
-    """A tick every year; every quarter where there are fewer than two years."""
+    """A tick every year; every quarter where there are fewer than two years.
+
+    Financial years, such as 2027-28, have a place each; their labels take two lines, to fit.
+    """
     if not dates:
         return {}
+    if len(dates[0]) == 7:
+        shown = dates[:: 1 + (len(dates) - 1) // 6]
+        words = [f"{year[:4]}<br>{year[4:]}" for year in shown]
+        return {
+            "type": "category", "range": [-0.35, len(dates) - 0.65], "tickvals": list(shown),
+            "ticktext": words,
+        }  # fmt: skip
     years = int(dates[-1][:4]) - int(dates[0][:4])
     if years < 2:
         return {"type": "date", "nticks": 4, "tickformat": "%b %Y", "hoverformat": "%-d %B %Y"}
@@ -290,9 +301,9 @@ def dot_panel(heading: str, dots: Sequence[Dot], extent: tuple[float, float], ra
     told = ((True, f"average change; bar: {range_}"), (False, "cannot be told from no change"))
     for clear, name in told:
         _add_dots(figure, [dot for dot in dots if dot.clear == clear], name, clear=clear)
-    _style(figure, heading, _TOP + _BOTTOM + 46 * len(dots))
+    style(figure, heading, _TOP + _BOTTOM + 46 * len(dots))
     figure.update_layout(hovermode="closest", margin={"l": 96, "r": 14})
-    ticks = _ticks(*extent)
+    ticks = round_ticks(*extent)
     figure.update_xaxes(
         range=list(extent),
         tickvals=ticks,
@@ -329,9 +340,9 @@ def _add_dots(figure: Any, dots: Sequence[Dot], name: str, *, clear: bool) -> No
     )  # fmt: skip
 
 
-def _ticks(low: float, high: float) -> list[float]:
-    """About five round numbers, zero among them."""
-    rough = (high - low) / 5
+def round_ticks(low: float, high: float, about: int = 5) -> list[float]:
+    """About so many round numbers, zero among them."""
+    rough = (high - low) / about
     unit = 10.0 ** math.floor(math.log10(rough)) if rough > 0 else 1.0
     step = next(unit * m for m in (1, 2, 5, 10) if unit * m >= rough)
     return [step * k for k in range(math.ceil(low / step), math.floor(high / step) + 1)]

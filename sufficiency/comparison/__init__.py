@@ -212,11 +212,12 @@ def _item_differences(
     results: Results, option: str, item: str, futures: dict[str, pd.DataFrame], start: date
 ) -> Iterator[dict[str, Any]]:
     better = results.better(ITEMS[item][0])
-    baseline, planned = futures[BASELINE], futures[option]
-    dates = list(baseline.columns)
+    baseline, planned = (futures[name].to_numpy() for name in (BASELINE, option))
+    dates = list(futures[BASELINE].columns)
     ends = {when: [when] for when in year_ends(start, dates)}
     for when, columns in {**ends, MEAN: [d for d in dates if d > start.isoformat()]}.items():
-        a, b = (table[columns].to_numpy().mean(axis=1) for table in (baseline, planned))
+        places = [dates.index(day) for day in columns]
+        a, b = (values[:, places].mean(axis=1) for values in (baseline, planned))
         row: dict[str, Any] = {"option": option, "item": item, "when": when}
         row |= {"baseline": a.mean(), "value": b.mean()}
         row |= _range_of(b - a, results.together, "difference")

@@ -10,7 +10,7 @@ import pandas as pd
 from plotly.offline import get_plotlyjs
 
 from sufficiency import charts
-from sufficiency.answer import Answer, answer_of
+from sufficiency.answer import Answer, answer_of, appendix
 from sufficiency.answer.effects import DISPLACED, HOMES, Effect, OptionAnswer
 from sufficiency.answer.words import (
     FEWER_THAN_PLACES,
@@ -23,7 +23,9 @@ from sufficiency.answer.words import (
 from sufficiency.charts import Chart
 from sufficiency.comparison import Headline
 from sufficiency.comparison import headline as headline_of
-from sufficiency.report import appendix, members
+from sufficiency.report import members
+from sufficiency.report.choosing import Choice, Choices, choice, choices_of_run
+from sufficiency.report.money import Costs, Money, costs, money_of_run
 from sufficiency.report.rendering import figures, render
 from sufficiency.results.files import write_text
 from sufficiency.results.results import Results
@@ -46,6 +48,10 @@ class Tables(NamedTuple):
     """The scenario, its options, and where its values come from."""
     manifest: Mapping[str, Any]
     """As `manifest.json`."""
+    money: Money | None = None
+    """What it costs; None where the run has no complete financial year."""
+    choices: Choices | None = None
+    """Options side by side; None where there is none."""
 
 
 class Section(NamedTuple):
@@ -55,14 +61,21 @@ class Section(NamedTuple):
     title: str
 
 
-def tables_of(results: Results) -> Tables:
-    """The tables of a run that has been written to its folder."""
+def tables_of(results: Results, *, money: bool = True) -> Tables:
+    """The tables of a run that has been written to its folder.
+
+    Args:
+        results: The run.
+        money: Whether those of money are wanted too, which take a few seconds.
+    """
     return Tables(
         summary=results.summary(),
         comparison=results.comparison(),
         headline=headline_of(results),
         study=results.study,
         manifest=results.manifest,
+        money=money_of_run(results) if money else None,
+        choices=choices_of_run(results),
     )
 
 
@@ -86,7 +99,9 @@ def write(tables: Results | Tables, folder: Path | None = None) -> Path:
 def page(tables: Tables) -> str:
     """The whole page as text."""
     answer = answer_of(tables.summary, tables.comparison, tables.headline, tables.study)
-    drawn = _charts(tables, answer)
+    spent = _costs(tables, answer)
+    chosen = _choice(tables, answer)
+    drawn = _charts(tables, answer, spent, chosen)
     questions = members.questions(tables.summary, answer.name, answer.start)
     context = {
         "answer": answer,
@@ -94,6 +109,8 @@ def page(tables: Tables) -> str:
         "sections": _sections(tables, drawn, questions),
         "charts": drawn,
         "questions": questions,
+        "costs": spent,
+        "choice": chosen,
         "missing": _missing(answer),
         "options": [_option(option, answer, tables.study) for option in answer.options],
         "observed": appendix.observed(tables.summary, tables.study.scenario),
@@ -116,10 +133,24 @@ def page(tables: Tables) -> str:
     return render("page.html", context)
 
 
-def _charts(tables: Tables, answer: Answer) -> dict[str, list[Chart]]:
+def _costs(tables: Tables, answer: Answer) -> Costs | None:
+    if tables.money is None:
+        return None
+    return costs(tables.money, answer.name, tables.study.scenario.prices.high_cost_from)
+
+
+def _choice(tables: Tables, answer: Answer) -> Choice | None:
+    if tables.choices is None:
+        return None
+    return choice(tables.choices, tables.money, answer.name)
+
+
+def _charts(
+    tables: Tables, answer: Answer, spent: Costs | None, chosen: Choice | None
+) -> dict[str, list[Chart]]:
     """The charts that can be drawn, by section."""
     summary, area = tables.summary, answer.name
-    made = {
+    made: Mapping[str, Sequence[Chart | None]] = {
         "nothing": [charts.in_house(summary, area, answer.decline)],
         "need": [charts.need_against_places(summary, area)],
         "options": [charts.changes(answer.options, answer.at, area)],
@@ -127,6 +158,8 @@ def _charts(tables: Tables, answer: Answer) -> dict[str, list[Chart]]:
             charts.children_in_care(summary, area),
             charts.where_children_live(summary, area),
         ],
+        "costs": [] if spent is None else spent.charts,
+        "choice": [] if chosen is None else chosen.charts,
     }
     return {name: [chart for chart in group if chart is not None] for name, group in made.items()}
 
@@ -140,6 +173,8 @@ def _sections(
         Section("nothing", "If nothing is decided"),
         Section("need", "Need against places"),
         Section("options", "What each option changes"),
+        Section("costs", "What it costs"),
+        Section("choice", "Which option"),
         Section("children", "How many children, and where"),
         Section("members", "What members ask"),
         Section("published", "Published figures beside the simulated"),
@@ -150,6 +185,8 @@ def _sections(
         Section("record", "Run record"),
     ]
     empty = {name for name, group in drawn.items() if not group}
+    if tables.choices is not None:
+        empty.discard("choice")  # a run without money has its tables
     if not questions:
         empty.add("members")
     if not tables.study.scenario.observed:

@@ -10,7 +10,11 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from sufficiency.answer.words import MINUS
 from sufficiency.charts import Chart
+
+_NO_BREAK = "\N{WORD JOINER}"
+"""No line ends between a minus and the sum of money after it."""
 
 
 def render(template: str, context: Mapping[str, Any]) -> str:
@@ -24,7 +28,8 @@ def render(template: str, context: Mapping[str, Any]) -> str:
     )
     environment.filters["breakable"] = _breakable
     shared = {name: environment.get_template(f"page.{name}").render() for name in ("css", "js")}
-    return environment.get_template(template).render({**context, **shared})
+    text = environment.get_template(template).render({**context, **shared})
+    return text.replace(f"{MINUS}£", f"{MINUS}{_NO_BREAK}£")
 
 
 def figures(made: Iterable[Chart]) -> str:

@@ -6,8 +6,10 @@ import hashlib
 import json
 import math
 import os
+import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -17,8 +19,10 @@ import pyarrow.parquet as pq
 
 from sufficiency.errors import SufficiencyError
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""How a text begins that a spreadsheet would take for a formula, or that would break the table."""
+_OPERATORS = "=+-@"
+"""How a text begins that a spreadsheet would take for a formula."""
+_BREAKS = ("\t", "\r", "\n")
+"""How a text begins that would break the table."""
 
 
 @contextmanager
@@ -84,8 +88,9 @@ def sync_folder(folder: Path) -> None:
 def write_csv(path: Path, table: pd.DataFrame) -> None:
     r"""Write a table as CSV: the same table gives the same bytes on every machine.
 
-    Text that a spreadsheet would take for a formula gets an apostrophe in front; numbers are
-    written with up to ten significant digits and never changed; a missing number is empty.
+    Text that a spreadsheet would take for a formula (`looks_live`) gets an apostrophe in front;
+    numbers are written with up to ten significant digits and never changed; a missing number is
+    empty.
     """
     columns = [_cells(table[name]) for name in table.columns]
     lines = [",".join(_text(str(name)) for name in table.columns)]
@@ -98,7 +103,18 @@ def _cells(column: pd.Series) -> list[str]:
         return [_number(value) for value in column.tolist()]
     if pd.api.types.is_integer_dtype(column.dtype):
         return [str(value) for value in column.tolist()]
-    return ["" if pd.isna(value) else _text(str(value)) for value in column.tolist()]
+    if isinstance(column.dtype, pd.StringDtype):  # long tables have few different words
+        values = column.fillna("").tolist()
+        words = {value: _text(value) for value in set(values)}
+        return [words[value] for value in values]
+    return [_cell(value) for value in column.tolist()]
+
+
+def _cell(value: Any) -> str:
+    """A cell of a column of words, which may have numbers among them."""
+    if isinstance(value, Real) and not isinstance(value, bool):
+        return str(value) if isinstance(value, Integral) else _number(float(value))
+    return "" if pd.isna(value) else _text(str(value))
 
 
 def _number(value: float) -> str:
@@ -106,10 +122,36 @@ def _number(value: float) -> str:
 
 
 def _text(text: str) -> str:
-    if text.startswith(FORMULA):
-        text = f"'{text}"
-    quoted = any(character in text for character in ',"\r\n')
+    text = _guarded(text)
+    quoted = any(character in text for character in ',"\t\r\n')
     return '"' + text.replace('"', '""') + '"' if quoted else text
+
+
+def looks_live(text: str) -> bool:
+    """Whether a program might take a text for a formula, or cells after it for others.
+
+    Operators count in full width too, and after blanks and characters that nobody sees.
+    """
+    if text[:1].isascii() and text[:1].isalnum():
+        return False
+    if text.startswith(_BREAKS):
+        return True
+    seen = next((c for c in text if not _is_unseen(c)), "")
+    return bool(seen) and unicodedata.normalize("NFKC", seen)[0] in _OPERATORS
+
+
+def _is_unseen(c: str) -> bool:
+    return c.isspace() or unicodedata.category(c) in ("Cc", "Cf")
+
+
+def _guarded(text: str) -> str:
+    """A text with an apostrophe in front where it needs one; apostrophes of its own stay."""
+    return f"'{text}" if looks_live(text.lstrip("'")) else text
+
+
+def _unguarded(text: str) -> str:
+    """What `_guarded` was given."""
+    return text[1:] if text[:1] == "'" and looks_live(text.lstrip("'")) else text
 
 
 def read_csv(path: Path, text: Collection[str], whole: Collection[str] = ()) -> pd.DataFrame:
@@ -130,8 +172,9 @@ def read_csv(path: Path, text: Collection[str], whole: Collection[str] = ()) -> 
         na_values={name: [""] for name in numbers},
     )
     for name in names.difference(numbers):
-        guarded = table[name].str.startswith(tuple(f"'{start}" for start in FORMULA))
-        table[name] = table[name].str.slice(1).where(guarded, table[name])
+        guarded = table[name].str.startswith("'")
+        if guarded.any():
+            table.loc[guarded, name] = table.loc[guarded, name].map(_unguarded)
     return table
 
 

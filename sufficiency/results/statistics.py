@@ -81,3 +81,12 @@ def share_above(values: Floats, limit: float = 0.0) -> Floats:
     with np.errstate(invalid="ignore", divide="ignore"):
         share: Floats = ((values > limit).sum(axis=0) + (values == limit).sum(axis=0) / 2) / count
     return share
+
+
+def errors_to_tell(futures: int) -> float:
+    """How many errors of the mean make a finding at 95%: more where there are few futures.
+
+    Student's t for as many pairs of futures as there are, by its expansion about the normal.
+    """
+    free = max(futures // 2 - 1, 1)
+    return 1.96 + 2.37 / free + 2.82 / free**2

@@ -6,12 +6,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from small_history import Life, Stay, history
 
 from sufficiency.calibration.calibrating import calibrate
 from sufficiency.calibration.cells import share, shares
 from sufficiency.calibration.estimates import Calibrated, Estimate
+from sufficiency.calibration.prices import price_estimates
 from sufficiency.calibration.scenario_text import (
     financial_year,
     scenario_text,
@@ -40,6 +42,25 @@ PAST = history(
 def written(estimates: list[Estimate], base: Study, **more: Any) -> tuple[str, Study]:
     text = scenario_text(Calibrated(tuple(estimates)), PAST, base, name="Somewhere", **more)
     return text, load_text(text, Path("somewhere.yaml"))
+
+
+def test_own_prices_and_those_of_the_base_are_of_one_year(england: Study) -> None:
+    """Of 2025-26: what the base says of other types has grown by its uplift, ranges and all."""
+    prices = pd.DataFrame(
+        [("ifa", 900.0, 980.0, pd.Timestamp("2025-04-01"))],
+        columns=["type", "existing_weekly", "new_weekly", "as_of"],
+    )
+    estimates = price_estimates(prices, date(2025, 3, 31), england.scenario)
+    text, study = written(list(estimates), england)
+    rows = {row.path: row for row in study.assumptions}
+    stated = study.scenario.prices
+    assert (stated.year, stated.weekly["ifa"], stated.existing["ifa"]) == ("2025-26", 980, 900)
+    assert rows["prices.weekly.ifa"].source == "own prices"
+    home = rows["prices.weekly.home_external"]
+    assert (home.low, home.high) == pytest.approx((4500 * 1.06, 9000 * 1.06), abs=0.01)
+    assert "uplift" in home.source
+    assert stated.allowance == england.scenario.prices.allowance
+    assert "weekly.in_house" not in text
 
 
 def test_the_file_says_what_was_estimated(england: Study) -> None:

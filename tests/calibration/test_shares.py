@@ -13,6 +13,7 @@ from sufficiency.calibration.scenario_text import with_estimates
 from sufficiency.calibration.shares import share_estimates
 from sufficiency.history.tables import History
 from sufficiency.scenario import Scenario
+from sufficiency.scenario.price_rules import financial_year
 from sufficiency.scenario_file import load
 
 
@@ -245,20 +246,68 @@ def test_a_register_is_taken_as_it_is(england: Scenario) -> None:
     assert said["fostering.approvals_per_year"].local == pytest.approx(0.5, rel=5e-3)
 
 
+def priced(*rows: tuple[str, str, str, float | None, float | None, str | None]) -> pd.DataFrame:
+    columns = ["type", "need", "age_band", "existing_weekly", "new_weekly", "as_of"]
+    table = pd.DataFrame(list(rows), columns=columns)
+    return table.assign(as_of=pd.to_datetime(table["as_of"]))
+
+
 def test_prices_are_the_latest_of_each_need_and_age(england: Scenario) -> None:
-    prices = pd.DataFrame(
-        {
-            "type": ["ifa", "ifa", "ifa", "moon_base"],
-            "need": ["standard", "standard", "complex", ""],
-            "age_band": ["", "", "", ""],
-            "existing_weekly": [800.0, 900.0, None, 5.0],
-            "new_weekly": [950.0, 950.0, 1100.0, 5.0],
-            "as_of": pd.to_datetime(["2023-04-01", "2024-04-01", "2024-04-01", "2024-04-01"]),
-        }
+    prices = priced(
+        ("ifa", "", "", 800, 950, "2023-04-01"),
+        ("ifa", "", "", 900, 980, "2024-04-01"),
+        ("ifa", "complex", "16-17", None, 1100, "2024-04-01"),
+        ("ifa", "complex", "", 1000, 1200, "2024-04-01"),
+        ("supported", "standard", "", 1000, None, "2024-04-01"),
+        ("supported", "complex", "", 1500, None, "2024-04-01"),
+        ("moon_base", "", "", 5, 5, "2024-04-01"),
     )
     said = found(history(one("ifa"), prices=prices), england)
-    assert said["prices.weekly.ifa"].value == 1000.0
+    assert said["prices.weekly.ifa"].value == 980
+    assert said["prices.existing.ifa"].value == 900
+    assert said["prices.table"].value == [
+        {"type": "ifa", "need": "complex", "age": "16-17", "new": 1100},
+        {"type": "ifa", "need": "complex", "new": 1200, "existing": 1000},
+        {"type": "supported", "need": "standard", "new": 1000},
+        {"type": "supported", "need": "complex", "new": 1500},
+    ]
+    assert said["prices.weekly.supported"].value == 1250  # where no line of the table says it
+    assert "prices.existing.supported" not in said
     assert not any("moon" in path for path in said)
+    assert "prices.year" not in said  # 1 April 2024 lies in 2024-25, England's year
+
+
+def test_prices_of_another_year_bring_the_others_along(england: Scenario) -> None:
+    """A price of 1 April 2025 is one of 2025-26, in force after the uplift of that day."""
+    said = found(
+        history(one("ifa"), prices=priced(("ifa", "", "", 900, 980, "2025-04-01"))), england
+    )
+    assert said["prices.year"].value == "2025-26"
+    assert said["prices.weekly.ifa"].value == 980
+    assert said["prices.weekly.home_external"].value == pytest.approx(6100 * 1.06)
+    assert said["prices.home_fixed_weekly_per_place"].value == pytest.approx(4050 * 1.04)
+    assert said["prices.fee.in_house"].value == pytest.approx(300.5 * 1.035, abs=0.005)
+    assert "prices.weekly.in_house" not in said  # the allowance has a year of its own
+    before = found(
+        history(one("ifa"), prices=priced(("ifa", "", "", 900, 980, "2024-03-31"))), england
+    )
+    assert before["prices.year"].value == "2023-24"
+    assert before["prices.weekly.supported"].value == pytest.approx(1200 / 1.04, abs=0.005)
+
+
+def test_the_price_of_a_child_in_an_own_home_is_a_fixed_cost_of_its_places(
+    england: Scenario,
+) -> None:
+    prices = priced(("home_own", "", "", 5000, None, "2025-03-31"))
+    said = found(history(one("ifa"), prices=prices), england)
+    assert said["prices.home_fixed_weekly_per_place"].value == 3750  # three places of four filled
+    assert not any(path.startswith("prices.weekly") for path in said)
+
+
+def test_a_price_without_a_date_is_that_of_the_last_day(england: Scenario) -> None:
+    at = history(one("ifa"), prices=priced(("ifa", "", "", None, 980, None)))
+    assert financial_year(at.last) == "2024-25"
+    assert "prices.year" not in found(at, england)
 
 
 def test_homes_are_those_still_open(england: Scenario) -> None:

@@ -1,0 +1,101 @@
+"""The command `reconcile`: modelled spending beside the ledger."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sufficiency.cli.commands import ScenarioName, app
+from sufficiency.cli.failing import answering, fail
+from sufficiency.cli.terminal import progress
+from sufficiency.errors import SufficiencyError
+
+if TYPE_CHECKING:
+    from sufficiency.scenario import Study
+    from sufficiency.validation.reconciling import Reconciled
+
+FAILED = 1
+
+
+@app.command(epilog="Example: sufficiency reconcile ours.yaml --to ours-reconciled.yaml")
+@answering
+def reconcile(
+    scenario: ScenarioName,
+    replications: Annotated[
+        int | None,
+        typer.Option("--replications", "-n", min=1, help="Futures [as the scenario says]."),
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(min=0, help="Seed of the random numbers [as the scenario says]."),
+    ] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Processes [one for each core].")] = None,
+    to: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write a scenario there that extends this one and multiplies the prices of each"
+            " type so that they agree with the last ledger.",
+        ),
+    ] = None,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Print only whether the ledger is met.")
+    ] = False,
+) -> None:
+    """Set modelled spending by type beside the `ledger` of the scenario.
+
+    Ends with status 1 if the total of a ledger lies outside the range of 95 futures in 100.
+    """
+    from sufficiency.answer.reconcile_page import overview, text
+    from sufficiency.replication import MODEL
+    from sufficiency.results import Interrupted
+    from sufficiency.scenario_file import load
+    from sufficiency.validation.reconciling import reconcile as reconciled
+
+    if to is not None:
+        _check(to)
+    study = load(scenario, measures=MODEL.definitions)
+    try:
+        with progress(quiet=quiet) as tell:
+            found = reconciled(
+                study, replications=replications, seed=seed, jobs=jobs, progress=tell
+            )
+    except Interrupted as stopped:
+        fail("interrupted; nothing was kept", stopped.exit_code)
+    typer.echo("\n".join(overview(found)) if quiet else text(found))
+    if to is not None:
+        _write(study, found, scenario, to, quiet)
+    if not found.passed:
+        raise typer.Exit(FAILED)
+
+
+def _check(to: Path) -> None:
+    """Refuse what could not be written before anything is simulated."""
+    if to.exists():
+        raise SufficiencyError(f"{to} exists already; choose another with --to")
+    if not to.parent.is_dir():
+        raise SufficiencyError(f"{to} cannot be written: there is no folder {to.parent}")
+
+
+def _write(study: Study, found: Reconciled, scenario: str, to: Path, quiet: bool) -> None:
+    from sufficiency.answer.reconcile_page import factor_lines
+    from sufficiency.scenario_file import load_text
+    from sufficiency.validation.reconciling import factors, reconciled_text
+
+    made = factors(study, found)
+    if not made:
+        raise SufficiencyError("no type has spending in the ledger and in the model: no factor")
+    content = reconciled_text(study, found, scenario, to)
+    load_text(content, to)  # what is written can be loaded
+    try:
+        with to.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(content)
+    except FileExistsError:
+        raise SufficiencyError(f"{to} exists already; choose another with --to") from None
+    except OSError as error:
+        raise SufficiencyError(f"{to} cannot be written: {error.strerror}") from None
+    if not quiet:
+        lines = "\n".join(factor_lines(made))
+        typer.echo(f"\nFactors that agree with {found.years[-1].year}:\n{lines}\nscenario: {to}")

@@ -1,0 +1,182 @@
+"""The command `sensitivity`: which assumptions a number hangs on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sufficiency.cli.commands import Replications, ScenarioName, app, check_years
+from sufficiency.cli.failing import answering, fail
+from sufficiency.cli.terminal import progress
+from sufficiency.errors import SufficiencyError
+
+if TYPE_CHECKING:
+    from sufficiency.scenario import Study
+    from sufficiency.sensitivity.analysing import Sensitivity
+    from sufficiency.sensitivity.asked import Asked
+
+PAGE, TABLE = "sensitivity.html", "sensitivity.csv"
+FEWEST = 8
+"""Futures from which ignorance can be told from chance: four pairs."""
+LARGEST_SEED = 2**63 - 1
+
+
+@app.command(
+    epilog="Example: sufficiency sensitivity camden --measure net_cost --option recruit_20_carers"
+)
+@answering
+def sensitivity(
+    scenario: ScenarioName,
+    measure: Annotated[
+        str,
+        typer.Option(
+            metavar="M",
+            help="MEASURE[GROUP] by DATE, or in YEAR; without them the whole run.",
+        ),
+    ] = "net_cost",
+    option: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME", help="Ask about this option less the baseline [the baseline itself]."
+        ),
+    ] = "",
+    replications: Replications = None,
+    futures: Annotated[
+        int, typer.Option(min=2, help="Futures at each end of the leading assumptions.")
+    ] = 40,
+    top: Annotated[int, typer.Option(min=1, help="Assumptions shown.")] = 15,
+    years: Annotated[
+        float | None,
+        typer.Option(help="Years simulated, above 0 and at most 25 [as the scenario says]."),
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(
+            min=0, max=LARGEST_SEED, help="Seed of the random numbers [as the scenario says]."
+        ),
+    ] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Processes [one for each core].")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", help="Where the results go [outputs/NAME-sensitivity/DATE-TIME]."
+        ),
+    ] = None,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Print only where the results are.")
+    ] = False,
+) -> None:
+    """Find out which assumptions the answer hangs on.
+
+    Each uncertain value at its low and its high end, in the same futures; and how much of the range
+    is ignorance and how much is chance.
+    """
+    from sufficiency.answer.sensitivity_page import text
+    from sufficiency.replication import MODEL
+    from sufficiency.results import Interrupted
+    from sufficiency.scenario_file import load
+    from sufficiency.sensitivity.analysing import analyse
+
+    check_years(years)
+    if replications is not None and replications < FEWEST:
+        raise SufficiencyError(f"--replications must be {FEWEST} or more, not {replications}")
+    study = load(scenario, measures=MODEL.definitions)
+    asked = _asked(study, measure, option, years)
+    folder = out or _new_folder(study.scenario.name)
+    _check_folder(folder)
+    for warning in study.warnings:
+        typer.echo(f"warning: {warning}", err=True)
+    try:
+        with progress(quiet=quiet) as tell:
+            found = analyse(
+                study,
+                asked,
+                option,
+                replications=replications,
+                futures=futures,
+                seed=seed,
+                years=years,
+                jobs=jobs,
+                progress=tell,
+            )
+    except Interrupted as stopped:
+        fail("interrupted; nothing was kept", stopped.exit_code)
+    _write(found, folder, top)
+    files = f"page:  {folder / PAGE}\ntable: {folder / TABLE}"
+    typer.echo(str(folder) if quiet else f"{text(found, top)}\n\n{files}")
+
+
+def _asked(study: Study, measure: str, option: str, years: float | None) -> Asked:
+    """What is asked, or one message with every mistake in it."""
+    from sufficiency.periods import calendar
+    from sufficiency.replication import MODEL
+    from sufficiency.sensitivity.analysing import check_option
+    from sufficiency.sensitivity.asked import read_asked
+
+    start, length = study.scenario.start, years or study.scenario.years
+    wrong, asked = [], None
+    try:
+        check_option(study, option)
+    except SufficiencyError as error:
+        wrong.append(str(error))
+    try:
+        asked = read_asked(measure, MODEL.definitions, calendar(start, length))
+    except SufficiencyError as error:
+        wrong.append(str(error))
+    if asked is None or wrong:
+        raise SufficiencyError("\n".join(wrong))
+    return asked
+
+
+def _new_folder(name: str) -> Path:
+    slug = "".join(c if c.isalnum() else "-" for c in name.lower()).strip("-") or "scenario"
+    return Path("outputs") / f"{slug}-sensitivity" / datetime.now().strftime("%Y%m%d-%H%M%S")
+
+
+def _check_folder(folder: Path) -> None:
+    """Refuse a folder that could not be written, before anything is simulated."""
+    if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
+        raise SufficiencyError(f"{folder} is there already; choose another folder with --out")
+
+
+def _write(found: Sensitivity, folder: Path, top: int) -> None:
+    """The page and the table."""
+    import pandas as pd
+
+    from sufficiency.answer.sensitivity_page import COLUMNS, records
+    from sufficiency.results.files import writable, write_csv
+
+    with writable(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        write_csv(folder / TABLE, pd.DataFrame(records(found), columns=list(COLUMNS)))
+    _write_page(found, folder / PAGE, top)
+
+
+def _write_page(found: Sensitivity, path: Path, top: int) -> None:
+    from sufficiency.answer.sensitivity_page import CHART, lead, made, parts, subject
+    from sufficiency.answer.words import capital
+    from sufficiency.charts.tornado import tornado_chart
+    from sufficiency.report.sheet import Section, Sheet, SheetTable, write_sheet
+
+    chart = tornado_chart(found, found.name, top)
+    sections = tuple(
+        Section(
+            part.heading,
+            part.paragraphs,
+            charts=(chart,) if chart and CHART in part.charts else (),
+            tables=tuple(SheetTable(*table) for table in part.tables),
+        )
+        for part in parts(found, top)
+    )
+    sheet = Sheet(
+        kind="Sensitivity",
+        title=f"What the answer hangs on: {found.name}",
+        subtitle=capital(subject(found)),
+        lead=lead(found),
+        sections=sections,
+        note=made(found),
+    )
+    write_sheet(sheet, path)

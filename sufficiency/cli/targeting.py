@@ -1,0 +1,154 @@
+"""The command `target`: how much of a lever is enough for a goal."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sufficiency.cli.commands import Replications, ScenarioName, app, check_years
+from sufficiency.cli.failing import answering
+from sufficiency.cli.terminal import progress
+from sufficiency.errors import SufficiencyError
+
+if TYPE_CHECKING:
+    from sufficiency.report.sheet import Sheet
+    from sufficiency.targets import Target
+
+TABLE, PAGE = "target.csv", "target.html"
+NONE_MEETS_IT = 1
+
+
+@app.command(
+    epilog="Example: sufficiency target camden --lever fostering.recruitment.number"
+    ' --from 0 --to 40 --goal "unmet_need[kind=foster] <= 8 by 2029-03-31"'
+)
+@answering
+def target(
+    scenario: ScenarioName,
+    lever: Annotated[
+        str, typer.Option(metavar="PATH", help="A number of the scenario: what may be changed.")
+    ],
+    from_: Annotated[float, typer.Option("--from", help="Lowest value to try.")],
+    to: Annotated[float, typer.Option("--to", help="Highest value to try.")],
+    goal: Annotated[
+        str,
+        typer.Option(
+            metavar="GOAL",
+            help='"MEASURE[group] >= X by DATE", or "... in 2028-29"; with >=, <=, > or <.',
+        ),
+    ],
+    confidence: Annotated[
+        float, typer.Option(help="Share of futures that must meet the goal, from 0 to 1.")
+    ] = 0.8,
+    step: Annotated[
+        float | None,
+        typer.Option(help="From one value to the next [1 of whole numbers, else a fortieth]."),
+    ] = None,
+    option: Annotated[
+        str, typer.Option(metavar="NAME", help="Apply this option first [the baseline].")
+    ] = "",
+    replications: Replications = None,
+    years: Annotated[
+        float | None,
+        typer.Option(help="Years simulated, above 0 and at most 25 [as the scenario says]."),
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(min=0, help="Seed of the random numbers [as the scenario says]."),
+    ] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Processes [one for each core].")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", help="Where the results go [outputs/NAME-target/DATE-TIME]."
+        ),
+    ] = None,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Print only where the results are.")
+    ] = False,
+) -> None:
+    """Find how much is enough: the least of a lever that meets a goal.
+
+    With the curve of what each value does. Ends with status 1 if no value meets the goal.
+    """
+    from sufficiency.answer.target_page import text
+    from sufficiency.replication import MODEL
+    from sufficiency.scenario_file import load
+    from sufficiency.targets import find
+
+    study = load(scenario, measures=MODEL.definitions)
+    folder = out or _new_folder(study.scenario.name)
+    check_years(years)
+    _check_folder(folder)
+    with progress(quiet=quiet) as tell:
+        found = find(
+            study,
+            lever,
+            from_,
+            to,
+            goal,
+            confidence,
+            step=step,
+            option=option,
+            replications=replications,
+            seed=seed,
+            years=years,
+            jobs=jobs,
+            progress=tell,
+        )
+    _write(found, folder)
+    written = {"page": folder / PAGE, "table": folder / TABLE}
+    typer.echo(str(folder) if quiet else text(found, written))
+    if found.verdict == "none":
+        raise typer.Exit(NONE_MEETS_IT)
+
+
+def _new_folder(name: str) -> Path:
+    slug = "".join(c if c.isalnum() else "-" for c in name.lower()).strip("-") or "scenario"
+    return Path("outputs") / f"{slug}-target" / datetime.now().strftime("%Y%m%d-%H%M%S")
+
+
+def _check_folder(folder: Path) -> None:
+    if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
+        raise SufficiencyError(f"{folder} is there already; choose another folder with --out")
+
+
+def _write(found: Target, folder: Path) -> None:
+    """The table and the page."""
+    from sufficiency.report.sheet import write_sheet
+    from sufficiency.results.files import writable, write_csv
+    from sufficiency.targets.table import table
+
+    with writable(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        write_csv(folder / TABLE, table(found))
+    write_sheet(_sheet(found), folder / PAGE)
+
+
+def _sheet(found: Target) -> Sheet:
+    """The page."""
+    from sufficiency.answer.target_page import answer_words, goal_words, parts, title
+    from sufficiency.charts.dose_response import dose_response
+    from sufficiency.report.sheet import Section, Sheet, SheetTable
+
+    chart = dose_response(found)
+    sections = tuple(
+        Section(
+            part.heading,
+            part.paragraphs,
+            charts=(chart,) if place == 0 else (),
+            tables=tuple(SheetTable(*table) for table in part.tables),
+        )
+        for place, part in enumerate(parts(found))
+    )
+    return Sheet(
+        kind="Target",
+        title=title(found),
+        subtitle=f"{found.name}: {found.goal.text}",
+        lead=(goal_words(found), *answer_words(found)),
+        sections=sections,
+        note="Made by sufficiency target.",
+    )
