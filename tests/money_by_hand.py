@@ -132,7 +132,8 @@ def _values(case: Case, first_year: int) -> dict[Key, Any]:
     put("net_cost", "", monthly, MONTHS)
     for type_ in TYPES:
         put("average_children", f"type={type_}", case.children.get(type_, ()))
-        put("void_cost", f"type={type_}", case.void.get(type_, ()))
+    voids = [put("void_cost", f"type={t}", case.void.get(t, ())) for t in TYPES]
+    put("void_cost", "", sum(voids))
     put("own_homes_fixed_cost", "", case.fixed)
     put("capital", "", case.capital)
     for part in PARTS:

@@ -170,12 +170,8 @@ def test_95_draws_in_100_are_within_the_range_and_half_below_the_central_value()
     values = draws(SOME[:2], seed=3, replications=8_192)[1::2]
     for column, drawn in zip(values.T, SOME, strict=False):
         assert np.mean(column < drawn.value) == pytest.approx(0.5, abs=0.002)
-        assert np.mean(column < drawn.low) == pytest.approx(
-            0.025, abs=0.005
-        )
-        assert np.mean(column > drawn.high) == pytest.approx(
-            0.025, abs=0.005
-        )
+        assert np.mean(column < drawn.low) == pytest.approx(0.025, abs=0.005)
+        assert np.mean(column > drawn.high) == pytest.approx(0.025, abs=0.005)
         spread = (drawn.high - drawn.value) / norm.ppf(0.975)
         above = column[column > drawn.value] - drawn.value
         assert above.mean() == pytest.approx(spread * np.sqrt(2 / np.pi), rel=0.03)

@@ -245,6 +245,17 @@ def test_steps_begin_where_the_step_before_ended_and_may_go_below_zero() -> None
     assert low < -3.0 < 0.0 < high
 
 
+def test_what_is_too_small_for_a_step_of_its_own_is_in_the_last_so_that_steps_add_up() -> None:
+    small = {"mix": -1.0, "recruitment": 0.5, "retainers": 0.003, "staying_put": 0.002}
+    chart = some(option_bridge(pressure(steps=small), AREA))
+    (bars,) = [trace for trace in chart.panels[0].figure.data if trace.type == "bar"]
+    *steps, all_else, change = bars.customdata
+    assert steps == [f"{MINUS}£1.0m", "+£500k"]
+    assert (all_else, change) == ("+£5,000", f"{MINUS}£495k")
+    assert chart.alternative[0].endswith(f"{MINUS}£495k.")
+    assert chart.alternative[1].endswith("; all else +£5,000.")
+
+
 def test_the_parts_in_the_table_add_up_to_the_change() -> None:
     chart = some(year_bridge(pressure(steps={"price_new": 1.25, "volume": -0.5}), AREA))
     assert [cells[1] for cells in chart.rows] == ["+2.50", f"{MINUS}1.00", "+1.50"]

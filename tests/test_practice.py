@@ -254,6 +254,7 @@ def test_a_wider_market_lowers_unregistered_nights() -> None:
     lower(differences("medway", "dynamic_purchasing", in_all("unregistered_children"), 24))
 
 
+@pytest.mark.slow
 def test_a_bigger_guaranteed_block_never_raises_unregistered_nights() -> None:
     nights = UNREGISTERED(measured("camden", "", 1))
     never_higher(differences("camden", "longer_supported_block", UNREGISTERED, 40), nights)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from typer.testing import CliRunner
 
 from sufficiency.answer.money import millions, pounds, pounds_range, weekly
 from sufficiency.cli import app
-from sufficiency.comparison.movement import COMMON_YEARS, movement
+from sufficiency.comparison.movement import COMMON_YEARS, INCOME, movement
 from sufficiency.comparison.pressure import AFTER, BEFORE, REST, pressure
 from sufficiency.comparison.yearly import WHOLE_RUN
 from sufficiency.costs.definitions import PARTS
@@ -62,6 +63,14 @@ def test_cost_and_income_stand_beside_net_cost(tmp_path: Path) -> None:
     assert totals(results, "capital").empty  # nothing is built
     income = pressure(results).income
     assert income["source"].unique().tolist() == ["uasc"]
+
+
+def test_what_is_paid_for_empty_places_stands_beside_the_cost_it_is_in(tmp_path: Path) -> None:
+    empty = replace(BASE, void={"home_own": [[6, 0]] * 3, "supported": [[3, 3]] * 3})
+    totals = pressure(run(tmp_path / "a", {"baseline": empty})).totals
+    assert totals.loc[totals["measure"] == "void_cost", "mean"].tolist() == [9, 3, 12]
+    none = pressure(run(tmp_path / "b", {"baseline": BASE})).totals
+    assert "void_cost" not in set(none["measure"])
 
 
 def test_the_chance_of_overspending_is_the_share_of_futures_beyond_the_budget(
@@ -190,7 +199,21 @@ def test_movement_is_paired_where_two_runs_had_the_same_luck(tmp_path: Path) -> 
     types = moved.types.set_index(["type", "period"])["change"]
     assert types[("ifa", COMMON_YEARS)] == pytest.approx(20)
     assert types[("in_house", COMMON_YEARS)] == 0
+    # What is spent moves by 20; so does net cost, as income is the same.
+    assert types[(INCOME, COMMON_YEARS)] == 0
     assert moved.assumptions == ()
+
+
+def test_costs_by_type_less_income_move_as_net_cost_does(tmp_path: Path) -> None:
+    earlier = run(tmp_path / "a", {"baseline": BASE})
+    received = replace(LATER, income={"uasc": [[30, 0], [60, 0], [0, 90]]})
+    moved = movement(earlier, run(tmp_path / "b", {"baseline": received}))
+    common = moved.types[moved.types["period"] == COMMON_YEARS].set_index("type")["change"]
+    before = sum(map(sum, BASE.income.get("uasc", ()))) / 3
+    assert common[INCOME] == pytest.approx(60 - before)
+    net = moved.net_cost.set_index("period").loc[COMMON_YEARS, "change"]
+    assert net == pytest.approx(20 - (60 - before))
+    assert common.drop(INCOME).sum() - common[INCOME] == pytest.approx(net)
 
 
 def test_paired_movement_is_of_the_futures_that_both_runs_have(tmp_path: Path) -> None:

@@ -234,6 +234,7 @@ def test_distances_are_given_by_age_at_the_start_and_the_end(
         assert table.row("1 to 4", "Share in the area")[place] == f"{100 * inside:.0f}%"
 
 
+@pytest.mark.slow
 def test_two_years_end_with_the_second(tmp_path: Path) -> None:
     file = tmp_path / "two.yaml"
     file.write_text(SCENARIO)
@@ -348,6 +349,7 @@ def test_the_tables_are_of_doing_nothing(small: Tables) -> None:
         ("2025-05-15", 0.25, {"funnel", "benchmark", "moves", "same-group", "void"}),
     ],
 )
+@pytest.mark.slow
 def test_a_run_of_three_months_leaves_out_what_would_be_empty(
     tmp_path: Path, start: str, years: float, lacking: set[str]
 ) -> None:

@@ -226,6 +226,22 @@ def test_a_home_breaks_even_where_its_fixed_cost_buys_as_many_places_elsewhere(
     assert found.loc[found["name"] == "Elm House", "option"].tolist() == ["baseline"] * 2
 
 
+def test_a_home_has_to_beat_what_bought_places_cost_after_contributions(tmp_path: Path) -> None:
+    # A fifth of £5,000 is paid by others; nobody pays anything of the home's £8,000.
+    shares = (
+        "  health_share: {home_external: 0.15}\n  education_share: {home_external: 0.05}\nhomes:"
+    )
+    case = Case(
+        cost={"home_external": [[2 * 5000 * WEEKS] * 2] * 2, "home_own": [[0, 0]] * 2},
+        children={"home_external": [[2, 2]] * 2, "home_own": [[3, 3]] * 2},
+    )
+    shared = study(PRICED.replace("homes:", shares, 1))
+    found = break_even(run(tmp_path / "r", {"baseline": case}, shared))
+    elm = found[found["name"] == "Elm House"]
+    assert_allclose(elm["bought_weekly"], 4000)
+    assert_allclose(elm["break_even"], [8000 / (4 * 4000), 8800 / (4 * 4000)], rtol=1e-6)
+
+
 def test_a_block_breaks_even_where_its_guarantee_buys_as_many_spot_places(
     tmp_path: Path,
 ) -> None:

@@ -879,6 +879,7 @@ def test_a_combined_option_repeats_no_mistake_of_the_others(write: Write) -> Non
     )
 
 
+@pytest.mark.slow
 def test_options_combine_to_a_depth_and_do_not_explode(write: Write) -> None:
     chain = "".join(f"  o{n}: {{combine: [o{n + 1}]}}\n" for n in range(1500))
     body = f"options:\n{chain}  o1500: {{set: {{}}}}\n"
@@ -998,6 +999,7 @@ def mutated(draw: st.DrawFn) -> str:
     return "\n".join(lines)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(mutated())
 @example("homes: [[]]")

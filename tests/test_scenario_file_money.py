@@ -93,8 +93,8 @@ def option(study: Study, name: str) -> Scenario:
             "rest_of_england",
         ),
         (
-            "prices: {uplift: {ifa: {new: 4}, ifas: {new: 0.04}}}\n",
-            "5:34: prices.uplift.ifas: no such setting; did you mean 'ifa'?",
+            "prices: {uplift: {ifa: {new: 0.4}, ifas: {new: 0.04}}}\n",
+            "5:36: prices.uplift.ifas: no such setting; did you mean 'ifa'?",
         ),
         (
             "prices: {uplift: {ifa: {new: -1}}}\n",

@@ -253,6 +253,17 @@ def test_too_few_pairs_for_all_assumptions_together_look_at_each_by_itself() -> 
     assert found.parts[0].share == pytest.approx(1.0, abs=0.01)
 
 
+def test_of_many_assumptions_that_do_nothing_none_is_named_in_most_tables() -> None:
+    source = np.random.default_rng(5)
+    names = [f"p{i}" for i in range(50)]
+    named = 0
+    for _ in range(15):  # at 1 in 100 for each, two tables of five would name one
+        shared = np.repeat(source.normal(size=60), 2)
+        found = by_assumption(shared, source.uniform(size=(60, 50)), names)
+        named += any(part.clear for part in found.parts)
+    assert named <= 3  # 0.75 expected; more than 3 in 1 of 1,000
+
+
 def test_futures_that_differ_by_luck_alone_are_all_chance() -> None:
     found = split(np.random.default_rng(3).normal(size=2_000))
     assert found.share < 0.05
@@ -445,6 +456,27 @@ def test_what_an_earlier_model_found_stands_beside_options_that_recruit(
     assert "50%: £20 (more is saved, as expected)" in said  # 10 + 9 over a year, to tens of pounds
     assert "less is saved, unlike there" in said
     assert expected(replace(level, bars=found.bars)) == ()
+
+
+def test_what_is_saved_a_year_is_of_the_years_that_are_asked_about(difference: Sensitivity) -> None:
+    lead = Bar(WANT_OF_CARER, "20%", (Change("16%", 0.0, 0.1, True, 9),) * 2, "decides")
+    found = replace(difference, bars=(lead,), years=5.0, central=-4e6)
+
+    def saved(asked: Asked, added: int) -> str:
+        return " ".join(expected(replace(found, asked=asked, added=added)))
+
+    assert "now £4.0m saved a year" in saved(Asked("net_cost", "", "2027-28", "£"), 1)
+    # five years from October hold four financial years
+    assert "now £1.0m saved a year" in saved(Asked("net_cost", "", "", "£"), 4)
+    for asked in (Asked("net_cost", "", "2027-04", "£"), Asked("cost", "type=ifa", "", "£")):
+        assert saved(asked, 1) == ""  # a month, and a part, are not what the prototype speaks of
+
+
+def test_the_split_is_said_to_leave_out_what_has_no_range(level: Sensitivity) -> None:
+    lead = Bar(IFA_LIMIT, "no limit", (Change("limit", 5.0, 0.1, True, 9),), "decides")
+    beside = " ".join(text(replace(level, bars=(lead, *level.bars))).split())
+    assert "What has no range, as the two assumptions that lead" in beside
+    assert "What has no range" not in " ".join(text(level).split())
 
 
 def test_a_setting_is_explained_by_its_own_text(study: Study) -> None:

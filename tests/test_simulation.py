@@ -187,6 +187,7 @@ def entrants(children: Children) -> Children:
     return children.chosen(children.entered >= 0)
 
 
+@pytest.mark.slow
 def test_each_age_group_enters_at_its_rate() -> None:
     scenario = plain({"demand.sibling_age_correlation": 0.7})
     expected = [*entries_by_age(scenario).values(), 457 * 0.057 * 0.2, 457 * 0.057 * 0.8]
@@ -197,6 +198,7 @@ def test_each_age_group_enters_at_its_rate() -> None:
         close(counts[:, group], expected[group])
 
 
+@pytest.mark.slow
 def test_yearly_entries_vary_as_much_as_published() -> None:
     """Sibling groups and good and bad years together: a variance of about 2.9 times the mean."""
     scenario = with_values(england(), {"warm_up_years": 0.0, "years": 3.0})
@@ -213,6 +215,7 @@ def test_yearly_entries_vary_as_much_as_published() -> None:
     assert measured - 2 * error < 3.3
 
 
+@pytest.mark.slow
 def test_seasons_and_trend_shape_the_year() -> None:
     index = [4.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0]
     scenario = plain(
@@ -253,6 +256,7 @@ def test_siblings_enter_together_and_share_their_ages() -> None:
     assert np.mean(spread) < 0.7 * np.mean(lone)
 
 
+@pytest.mark.slow
 def test_ages_at_entry_lie_in_their_group() -> None:
     children = demand(plain(), 1)
     age = (children.entered - children.born) / YEAR
@@ -312,6 +316,7 @@ def test_the_number_in_care_was_the_same_before_the_first_day() -> None:
         close(np.array(counts)[:, place], 457.0)
 
 
+@pytest.mark.slow
 def test_much_more_demand_is_poisson_too() -> None:
     """It comes from further layers of candidates, which must be independent of the first."""
     base = plain({"demand.sibling_groups": {"1": 1.0}, "demand.entries_per_year": 60.0})
@@ -327,6 +332,7 @@ def test_much_more_demand_is_poisson_too() -> None:
     close((np.array(counts) - expected) ** 2 / expected, 1.0)
 
 
+@pytest.mark.slow
 def test_surges_bring_the_children_expected_when_they_are_expected() -> None:
     surges = [
         {"from": date(2025, 6, 1), "to": date(2025, 8, 31), "extra_children": 30.0,
@@ -393,6 +399,7 @@ def test_above_the_threshold_nobody_is_transferred_and_some_are_referred_on() ->
     close(referred, 0.4)
 
 
+@pytest.mark.slow
 def test_an_authority_takes_transfers_from_the_day_it_joins() -> None:
     values = {
         "authority.uasc_in_care": 0,
@@ -488,6 +495,7 @@ def households_at(rows: Any, times: Any) -> Any:
     return (here & (table["closed"][:, None] > times)).sum(axis=0)
 
 
+@pytest.mark.slow
 def test_net_growth_replaces_the_leavers_too() -> None:
     """Net 20 over two years: when those of the drive are approved, there are about 20 more.
 
@@ -509,6 +517,7 @@ def test_net_growth_replaces_the_leavers_too() -> None:
     assert abs(mean - 20) < 3 + 2 * error
 
 
+@pytest.mark.slow
 def test_households_close_and_are_approved_at_the_stated_rates() -> None:
     """13.8% of households a year close and 10 are approved, so that the number declines."""
     scenario = with_values(england(), {"years": 3.0})
@@ -993,6 +1002,7 @@ def test_every_search_of_a_family_that_finds_a_carer_for_all_is_noted() -> None:
     assert (rows.care_periods["siblings"] == 3).all()
 
 
+@pytest.mark.slow
 def test_the_chance_for_siblings_falls_with_each_of_them() -> None:
     """Agencies take a child for certain, each further sibling half the time."""
     values = {**ONLY_AGENCIES, "ifa.sibling_match": 0.5, "years": 20.0}

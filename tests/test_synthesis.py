@@ -671,6 +671,7 @@ def test_the_largest_authority_is_that_of_the_package() -> None:
     assert LARGEST_AUTHORITY == LARGEST
 
 
+@pytest.mark.slow
 def test_counts_instead_of_a_return_are_those_of_the_return(tmp_path: Path) -> None:
     words = ["synthesise", "england", "--years", "2", "--children", "60"]
     said = CliRunner().invoke(app, [*words, "--to", str(tmp_path / "a"), "--layout", "counts"])

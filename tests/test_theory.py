@@ -48,6 +48,7 @@ def passed_on(rows: Rows, types: set[str]) -> float:
 # ---- Ample places ------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stay", [EXPONENTIAL, LOGNORMAL], ids=["exponential", "lognormal"])
 def test_with_ample_places_the_number_in_care_is_poisson(stay: dict[str, Any]) -> None:
     load = 30.0
@@ -219,6 +220,7 @@ def test_the_first_of_two_markets_finds_a_home() -> None:
     close(days, 25.0)
 
 
+@pytest.mark.slow
 def test_a_market_without_room_changes_nothing_else_about_the_wait() -> None:
     """Attempts that fail must neither move the child nor put off what is due."""
     values = {
@@ -284,6 +286,7 @@ def test_moves_come_at_the_hazard_and_as_often_as_the_frailty_says() -> None:
     close(variances, expected + variance * expected**2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("warm_up", [0.0, 2.0])
 def test_moves_in_the_first_weeks_are_not_inflated_on_day_0(warm_up: float) -> None:
     """Placements at the start began in the past: moves come at their usual rate from the first day.
@@ -343,6 +346,7 @@ def drift(scenario: Scenario, replications: int, dates: list[float]) -> dict[str
     return {name: np.array(values) for name, values in out.items()}
 
 
+@pytest.mark.slow
 def test_stated_stock_and_flow_agree_so_the_number_in_care_stays() -> None:
     """M(t)/G/infinity: entries x mean stay is the stated number, so it is flat on average."""
     dates = [0.0, YEAR, 5 * YEAR - 1]

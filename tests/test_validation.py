@@ -622,6 +622,7 @@ def test_the_command_writes_its_page_and_only_over_its_own(write: Callable[..., 
     assert Path("docs.md").read_text(encoding="utf-8") == "# Mine\n"
 
 
+@pytest.mark.slow
 def test_fit_writes_a_scenario_and_validates_it(write: Callable[..., Path]) -> None:
     write(
         SMALL + PAST.replace("ifa.market, moves.scale", "demand.entries_per_year") + SEEN,

@@ -240,6 +240,7 @@ def test_in_the_copy_for_erlang_b_nobody_moves_or_waits() -> None:
     assert used == {"in_house", "ifa", "home_external"}
 
 
+@pytest.mark.slow
 def test_the_same_numbers_whatever_the_number_of_processes() -> None:
     assert verify(study(), replications=10, jobs=2) == verified()
 

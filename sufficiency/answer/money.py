@@ -27,6 +27,7 @@ COST_WORDS: Mapping[str, str] = {
 MEASURE_WORDS: Mapping[str, str] = {
     "net_cost": "net cost",
     "cost": "cost before income",
+    "void_cost": "of it, empty places",
     "income": "income",
     "capital": "capital, apart",
 }
@@ -36,7 +37,7 @@ PART_WORDS: Mapping[str, str] = {
     "price_existing": "price, existing",
     "price_new": "price, new",
     "full_year_effect": "full-year effect",
-    "volume": "number of children",
+    "volume": "number of nights",
     "mix": "mix of placements",
     "own_homes_fixed": "own homes, fixed",
     "voids": "empty block places",

@@ -131,10 +131,16 @@ def _bridges(found: Pressure) -> Iterator[str]:
     title_ = "WHY IT CHANGES from the year before, £m"
     yield from _bridge(found.bridge, title_, [*found.years[1:]])
     title_ = "WHY IT DIFFERS from doing nothing, £m"
-    yield from _bridge(found.option_bridge, title_, [*found.years, WHOLE_RUN])
+    ends = {BEFORE: "net cost, doing nothing", AFTER: "net cost of the option"}
+    yield from _bridge(found.option_bridge, title_, [*found.years, WHOLE_RUN], ends)
 
 
-def _bridge(table: pd.DataFrame, heading: str, periods: Sequence[str]) -> Iterator[str]:
+def _bridge(
+    table: pd.DataFrame,
+    heading: str,
+    periods: Sequence[str],
+    ends: Mapping[str, str] | None = None,
+) -> Iterator[str]:
     """Parts down, periods across: the mean of each, and where 8 futures in 10 lie."""
     if table.empty:
         return
@@ -142,7 +148,7 @@ def _bridge(table: pd.DataFrame, heading: str, periods: Sequence[str]) -> Iterat
     for columns in _chunks(periods, _BRIDGES):
         yield from ("", heading)
         yield _cells("", columns, _BRIDGES)
-        for part, words in PART_WORDS.items():
+        for part, words in {**PART_WORDS, **(ends or {})}.items():
             yield from _part(words, [rows.loc[(part, period)] for period in columns], part)
     yield from wrapped(
         f"Average, and {RANGE_OF_FUTURES} below it. The parts add up exactly, in every future and"
@@ -324,7 +330,8 @@ def _break_even(found: Monitor) -> Iterator[str]:
             yield from _place(rows.set_index("period").reindex(columns))
     yield from wrapped(
         "Share of registered places; simulated: of all own homes together, from the day their staff"
-        " are paid. Of a block: at least so much of it is used. Capital is not in it."
+        " are paid. Of a block: at least so much of it is used. Bought places cost what is left"
+        " after contributions of health and education. Capital is not in it."
     )
 
 

@@ -10,9 +10,10 @@ from sufficiency.answer.money import COST_WORDS, millions, pounds, pounds_range
 from sufficiency.answer.money_screen import plain, wrapped
 from sufficiency.answer.pounds import more_millions
 from sufficiency.answer.words import RANGE_OF_DIFFERENCE, capital
-from sufficiency.comparison.movement import COMMON_YEARS, Movement
+from sufficiency.comparison.movement import COMMON_YEARS, INCOME, Movement
 
 _LABEL = 24
+_LESS = "less income"
 _MOST_LINES = 25
 """Assumptions that differ shown on the screen; the file has all."""
 
@@ -34,9 +35,10 @@ def movement_lines(moved: Movement) -> Iterator[str]:
             " differ): part of the movement is chance. Its error is"
             f" {pounds(moved.net_cost.iloc[-1]['se'])} in all."
         )
-    yield from ("", f"BY TYPE, {COMMON_YEARS}, £m")
+    yield from ("", f"BY TYPE, {COMMON_YEARS}, £m (means of costs less income are net cost)")
     for _, row in moved.types[moved.types["period"] == COMMON_YEARS].iterrows():
-        yield _moved(COST_WORDS[row["type"]], row)
+        words = _LESS if row["type"] == INCOME else COST_WORDS[row["type"]]
+        yield _moved(words, row)
     yield from ("", "ASSUMPTIONS THAT DIFFER")
     for line in moved.assumptions[:_MOST_LINES]:
         yield from wrapped(plain(line), "  ")

@@ -12,6 +12,7 @@ from sufficiency.answer.page_parts import Part, Table
 from sufficiency.answer.pounds import more_pounds
 from sufficiency.answer.words import MINUS, capital, number, percent, signed, title
 from sufficiency.sensitivity.analysing import Sensitivity
+from sufficiency.sensitivity.asked import is_year
 from sufficiency.sensitivity.deciding import IFA_LIMIT, WANT_OF_CARER
 from sufficiency.sensitivity.splitting import SURE
 from sufficiency.sensitivity.tornado import Bar
@@ -89,7 +90,11 @@ def lead(found: Sensitivity) -> tuple[str, ...]:
 def _level(found: Sensitivity) -> str:
     unit = found.asked.unit
     error = "" if math.isnan(found.error) else f" (±\N{NO-BREAK SPACE}{amount(found.error, unit)})"
-    saves = " Below 0 the option costs less." if found.option and unit == "£" else ""
+    saves = (
+        " Below 0 the option costs less, and a change below 0 saves more."
+        if found.option and unit == "£"
+        else ""
+    )
     return (
         f"{capital(subject(found))}: {amount(found.mean, unit)} on average{error};"
         f" 8 futures in 10 lie between {amount(found.low, unit)} and {amount(found.high, unit)}."
@@ -112,7 +117,15 @@ def _split(found: Sensitivity) -> str:
     return (
         f"Of this spread, {percent(split.share)} is ignorance, what values with a range make"
         f" ({percent(low)} to {percent(high)}); the rest is chance, which no data takes away."
+        f"{_on_top(found)}"
     )
+
+
+def _on_top(found: Sensitivity) -> str:
+    """That the split knows nothing of what has no range."""
+    if all(bar.sort == "range" for bar in found.bars):
+        return ""
+    return " What has no range, as the two assumptions that lead and the rules, comes on top."
 
 
 def _leads(found: Sensitivity) -> Iterator[str]:
@@ -154,9 +167,11 @@ def _needed(found: Sensitivity) -> str:
 def expected(found: Sensitivity) -> tuple[str, ...]:
     """What a prototype found about the two assumptions that decide, and whether this agrees."""
     bars = {bar.name: bar for bar in found.bars if bar.sort == "decides"}
-    if not found.recruits or found.asked.measure not in MONEY or not bars:
+    in_years = is_year(found.asked.period or "2025-26")
+    whole = found.asked.measure in MONEY and not found.asked.group and in_years
+    if not found.recruits or not whole or not bars:
         return ()
-    saves = amount(-found.central / found.years, found.asked.unit)
+    saves = amount(-found.central / found.added, found.asked.unit)
     compared = [
         f"now {saves} saved a year.",
         _agrees(bars, WANT_OF_CARER, 1, found),
@@ -176,7 +191,7 @@ def _agrees(bars: Mapping[str, Bar], name: str, end: int, found: Sensitivity) ->
     if bar is None or len(bar.changes) <= end:
         return ""
     change = bar.changes[end]
-    saves = amount(-(found.central + change.mean) / found.years, found.asked.unit)
+    saves = amount(-(found.central + change.mean) / found.added, found.asked.unit)
     if not change.clear:
         verdict = "the change cannot be told from chance"
     else:
@@ -334,7 +349,8 @@ def _ignorance(found: Sensitivity) -> Iterator[Part]:
         (
             _split(found),
             "Other ignorance is what several assumptions make together, or too little to be told"
-            f" from nothing (p < {SURE}); the rows add up to 100%.{one}",
+            f" from nothing; the rows add up to 100%. Chance alone would name an assumption in"
+            f" fewer than one table of {1 / SURE:.0f}.{one}",
         ),
         (Table("Shares of the variance", ("Source", "Share", "Error (95%)"), tuple(rows)),),
     )

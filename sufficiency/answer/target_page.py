@@ -14,8 +14,9 @@ from sufficiency.targets.curve import Dose
 from sufficiency.targets.searching import Target
 
 WIDTH = 80
+RECRUITED = "fostering.recruitment.number"
 HOUSEHOLD_LEVERS = {
-    "fostering.recruitment.number": "recruited",
+    RECRUITED: "recruited",
     "fostering.households": "on the first day",
     "fostering.approvals_per_year": "approved in a year",
 }
@@ -23,11 +24,12 @@ HOUSEHOLD_LEVERS = {
 COLUMNS = ("Value", "Average", "P10 to P90", "Meet the goal", "Next {} change the average by")
 SIGN_WORDS = {">=": "at least", "<=": "at most", ">": "more than", "<": "less than"}
 HOW_TO_READ = (
-    "Average and P10 to P90 are those of the futures with that value of the lever: in one future of"
-    " ten the measure is below P10, in one of ten above P90. Beside the share of futures that meet"
-    " the goal stands its range of 95%, the simulation's error. What the next few of the lever"
-    " change in the average is taken future by future, each with the same draws and the same luck;"
-    " “?” marks what cannot be told from 0."
+    "Average and P10 to P90 are of the same futures with each value of the lever: in one future of"
+    " ten the measure is below P10, in one of ten above P90. The share that meets the goal is of"
+    " all futures that a value had, more of them near the answer; beside it stands its range of"
+    " 95%, the simulation's error. What the next few of the lever change in the average is taken"
+    " future by future, each with the same draws and the same luck; “?” marks what cannot be told"
+    " from 0."
 )
 
 
@@ -105,18 +107,43 @@ def lever_words(target: Target) -> str:
 
 def title(target: Target) -> str:
     """The finding, in ten words or fewer."""
-    share, answer = of_futures(target), plain(target.answer)
-    exact = {"least": f"{answer} or more meet the goal", "most": f"Up to {answer} meet the goal"}
+    share, unit = of_futures(target), _unit(target)
+    answer, meet = f"{plain(target.answer)}{unit}", "meet it" if unit else "meet the goal"
+    exact = {"least": f"{answer} or more {meet}", "most": f"Up to {answer} {meet}"}
     about = {"least": f"About {answer} meet the goal", "most": f"Up to about {answer} meet it"}
+    none = "tried meets" if target.told else "clearly meets"
     ends = {"some": "Some values meet the goal", "all": "Every value tried meets the goal"}
-    what = {**(exact if target.told else about), **ends, "none": "No value tried meets the goal"}
+    what = {**(exact if target.told else about), **ends, "none": f"No value {none} the goal"}
     return f"{what[target.verdict]} in {share}"
+
+
+def _unit(target: Target) -> str:
+    """What a lever counts, where it is households, carers or places; else nothing."""
+    path = target.lever.path
+    if path not in HOUSEHOLD_LEVERS:
+        return ""
+    drive = target.scenario.fostering.recruitment
+    return f" {drive.unit if path == RECRUITED else 'households'}"
 
 
 def answer_words(target: Target) -> tuple[str, ...]:
     """What it comes to: the answer, how sure it is, and what it means in other units."""
+    if not _moves(target):
+        return (_verdict(target), _NOTHING_MOVES)
     found = (_verdict(target), _doubt(target), household_words(target), _unknown(target))
     return tuple(sentence for sentence in found if sentence)
+
+
+_NOTHING_MOVES = (
+    "The lever changes nothing here: the measure is the same in every future with each value"
+    " tried. Another setting may hold it back, or it is not the one that is meant."
+)
+
+
+def _moves(target: Target) -> bool:
+    """Whether any future differs from one value of the lever to another."""
+    changes = [(d.further, d.further_se) for d in target.doses if not math.isnan(d.further)]
+    return not changes or any(change or error > 0 for change, error in changes)
 
 
 def _verdict(target: Target) -> str:
@@ -193,10 +220,9 @@ def _clear(target: Target, value: float) -> bool:
 def household_words(target: Target) -> str:
     """What an answer in foster households, carers or places is in the other two units."""
     path, fostering = target.lever.path, target.scenario.fostering
-    if path not in HOUSEHOLD_LEVERS or not target.answer:
+    if path not in HOUSEHOLD_LEVERS or not target.answer or target.verdict == "none":
         return ""
-    drive = fostering.recruitment
-    unit = drive.unit if path == "fostering.recruitment.number" else "households"
+    drive, unit = fostering.recruitment, _unit(target).strip()
     per = {
         "households": 1.0,
         "carers": fostering.carers_per_household,
@@ -208,7 +234,7 @@ def household_words(target: Target) -> str:
     what = f"{plain(target.answer)} {names[unit]} {HOUSEHOLD_LEVERS[path]} are {_listed(others)}."
     if drive.profile.siblings:
         what += " Carers for siblings have more places."
-    if path == "fostering.recruitment.number" and drive.basis == "net":
+    if path == RECRUITED and drive.basis == "net":
         what += " It is a net target: more are to be approved, because others leave."
     return what
 

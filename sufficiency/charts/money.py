@@ -36,6 +36,8 @@ from sufficiency.results.statistics import errors_to_tell
 
 _MILLION = 1e6
 _P80 = "1 future in 5 costs more (P80)"
+_LEAST = 50.0
+"""Pounds below which what is left over in a bridge is not shown."""
 _TITLE_WORDS: Mapping[str, tuple[str, str]] = {
     "prices": ("Higher prices raise", "Lower prices cut"),
     "full_year_effect": ("Full-year effects raise", "Full-year effects cut"),
@@ -230,11 +232,11 @@ def _bridge(
     ends: tuple[str, str],
 ) -> Chart:
     parts = [part for part in PARTS if means[part] or errors[part]]
-    shown = _visible(parts, means)
+    steps = _steps(parts, means)
     change = sum(means.values())
     told = {part: abs(means[part]) > errors_to_tell(futures) * errors[part] for part in parts}
     panel = step_panel(
-        "Parts of the change", [Step(capital(PART_WORDS[part]), means[part]) for part in shown]
+        "Parts of the change", [Step(capital(step.words), step.pounds) for step in steps]
     )
     return Chart(
         name=name,
@@ -244,7 +246,7 @@ def _bridge(
         alternative=(
             f"From {ends[0]} to {ends[1]}: {more_pounds(change)}.",
             "Of this: "
-            + "; ".join(f"{PART_WORDS[part]} {more_pounds(means[part])}" for part in shown)
+            + "; ".join(f"{step.words} {more_pounds(step.pounds)}" for step in steps)
             + ".",
         ),
         columns=("Part", "£ million", "Finding"),
@@ -262,10 +264,13 @@ def _bridge(
     )
 
 
-def _visible(parts: Sequence[str], means: Mapping[str, float]) -> list[str]:
-    """Parts that can be seen beside the largest; the table has the others too."""
+def _steps(parts: Sequence[str], means: Mapping[str, float]) -> list[Step]:
+    """Parts that can be seen beside the largest, and the others together, so that they add up."""
     largest = max((abs(means[part]) for part in parts), default=0.0)
-    return [part for part in parts if abs(means[part]) > largest / 200]
+    shown = [part for part in parts if abs(means[part]) > largest / 200]
+    rest = sum(means[part] for part in parts if part not in shown)
+    steps = [Step(PART_WORDS[part], means[part]) for part in shown]
+    return [*steps, Step("all else", rest)] if abs(rest) >= _LEAST else steps
 
 
 def _finding(mean: float, *, told: bool) -> str:

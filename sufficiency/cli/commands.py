@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from datetime import datetime
 from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sufficiency.cli.failing import answering, fail, program_version
+from sufficiency.cli.places import check_table, new_folder
 from sufficiency.cli.terminal import print_assumptions, progress
 from sufficiency.errors import SufficiencyError
 
@@ -143,7 +143,7 @@ def run(
     for warning in study.warnings:
         typer.echo(f"warning: {warning}", err=True)
     if resume is None and out is None:
-        out = _new_folder(study.scenario.name)
+        out = new_folder(study.scenario.name)
     try:
         with progress(quiet=quiet) as tell:
             made = experiment.run(
@@ -186,12 +186,6 @@ def _scenario_of(scenario: str | None, resume: Path | None) -> str | Path:
     if resume is None:
         raise SufficiencyError("name a SCENARIO to run, such as camden, or a run to --resume")
     return Unfinished.open(resume).folder / "scenario.yaml"
-
-
-def _new_folder(name: str) -> Path:
-    """`outputs/<scenario>/<date>-<time>`, in the current folder."""
-    slug = "".join(c if c.isalnum() else "-" for c in name.lower()).strip("-") or "scenario"
-    return Path("outputs") / slug / datetime.now().strftime("%Y%m%d-%H%M%S")
 
 
 def _answer_text(results: Results) -> str:
@@ -270,6 +264,8 @@ def compare(
     from sufficiency.results import load
     from sufficiency.results.files import writable, write_csv
 
+    if out is not None:
+        check_table(out, *runs)
     table = compare_runs(*map(load, runs))
     typer.echo(runs_text(table))
     if out is not None:

@@ -9,6 +9,7 @@ import typer
 
 from sufficiency.cli.commands import app
 from sufficiency.cli.failing import answering
+from sufficiency.cli.places import check_table
 
 
 @app.command(epilog="Example: sufficiency pressure outputs/camden/20260401-120000")
@@ -37,6 +38,8 @@ def pressure(
     from sufficiency.results import load
     from sufficiency.results.files import writable, write_csv
 
+    if out is not None:
+        check_table(out, run, *([since] if since else []))
     found = monitored(load(run), option, load(since) if since else None)
     typer.echo(monitor(found))
     if out is not None:

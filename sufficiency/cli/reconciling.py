@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
 FAILED = 1
 
 
-@app.command(epilog="Example: sufficiency reconcile ours.yaml --to ours-reconciled.yaml")
+@app.command(
+    short_help="Set modelled spending by type beside your ledger.",
+    epilog="Example: sufficiency reconcile ours.yaml --to ours-reconciled.yaml",
+)
 @answering
 def reconcile(
     scenario: ScenarioName,
@@ -77,6 +81,8 @@ def _check(to: Path) -> None:
         raise SufficiencyError(f"{to} exists already; choose another with --to")
     if not to.parent.is_dir():
         raise SufficiencyError(f"{to} cannot be written: there is no folder {to.parent}")
+    if not os.access(to.parent, os.W_OK | os.X_OK):
+        raise SufficiencyError(f"{to} cannot be written: {to.parent} may only be read")
 
 
 def _write(study: Study, found: Reconciled, scenario: str, to: Path, quiet: bool) -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sufficiency.cli.commands import Replications, ScenarioName, app, check_years
+from sufficiency.cli.commands import (
+    Replications,
+    ScenarioName,
+    app,
+    check_years,
+)
 from sufficiency.cli.failing import answering, fail
+from sufficiency.cli.places import check_folder, new_folder
 from sufficiency.cli.terminal import progress
 from sufficiency.errors import SufficiencyError
 
@@ -85,8 +90,8 @@ def sensitivity(
         raise SufficiencyError(f"--replications must be {FEWEST} or more, not {replications}")
     study = load(scenario, measures=MODEL.definitions)
     asked = _asked(study, measure, option, years)
-    folder = out or _new_folder(study.scenario.name)
-    _check_folder(folder)
+    folder = out or new_folder(study.scenario.name, "sensitivity")
+    check_folder(folder)
     for warning in study.warnings:
         typer.echo(f"warning: {warning}", err=True)
     try:
@@ -129,17 +134,6 @@ def _asked(study: Study, measure: str, option: str, years: float | None) -> Aske
     if asked is None or wrong:
         raise SufficiencyError("\n".join(wrong))
     return asked
-
-
-def _new_folder(name: str) -> Path:
-    slug = "".join(c if c.isalnum() else "-" for c in name.lower()).strip("-") or "scenario"
-    return Path("outputs") / f"{slug}-sensitivity" / datetime.now().strftime("%Y%m%d-%H%M%S")
-
-
-def _check_folder(folder: Path) -> None:
-    """Refuse a folder that could not be written, before anything is simulated."""
-    if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
-        raise SufficiencyError(f"{folder} is there already; choose another folder with --out")
 
 
 def _write(found: Sensitivity, folder: Path, top: int) -> None:

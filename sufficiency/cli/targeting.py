@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sufficiency.cli.commands import Replications, ScenarioName, app, check_years
+from sufficiency.cli.commands import (
+    Replications,
+    ScenarioName,
+    app,
+    check_years,
+)
 from sufficiency.cli.failing import answering
+from sufficiency.cli.places import check_folder, new_folder
 from sufficiency.cli.terminal import progress
-from sufficiency.errors import SufficiencyError
 
 if TYPE_CHECKING:
     from sufficiency.report.sheet import Sheet
@@ -22,8 +26,9 @@ NONE_MEETS_IT = 1
 
 
 @app.command(
+    short_help="Find the least of a lever that is enough for a goal.",
     epilog="Example: sufficiency target camden --lever fostering.recruitment.number"
-    ' --from 0 --to 40 --goal "unmet_need[kind=foster] <= 8 by 2029-03-31"'
+    ' --from 0 --to 40 --goal "unmet_need[kind=foster] <= 8 by 2029-03-31"',
 )
 @answering
 def target(
@@ -80,9 +85,11 @@ def target(
     from sufficiency.targets import find
 
     study = load(scenario, measures=MODEL.definitions)
-    folder = out or _new_folder(study.scenario.name)
+    folder = out or new_folder(study.scenario.name, "target")
     check_years(years)
-    _check_folder(folder)
+    check_folder(folder)
+    for warning in study.warnings:
+        typer.echo(f"warning: {warning}", err=True)
     with progress(quiet=quiet) as tell:
         found = find(
             study,
@@ -104,16 +111,6 @@ def target(
     typer.echo(str(folder) if quiet else text(found, written))
     if found.verdict == "none":
         raise typer.Exit(NONE_MEETS_IT)
-
-
-def _new_folder(name: str) -> Path:
-    slug = "".join(c if c.isalnum() else "-" for c in name.lower()).strip("-") or "scenario"
-    return Path("outputs") / f"{slug}-target" / datetime.now().strftime("%Y%m%d-%H%M%S")
-
-
-def _check_folder(folder: Path) -> None:
-    if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
-        raise SufficiencyError(f"{folder} is there already; choose another folder with --out")
 
 
 def _write(found: Target, folder: Path) -> None:

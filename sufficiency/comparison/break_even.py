@@ -44,17 +44,19 @@ class _Row(NamedTuple):
     weekly: float
     """£ a week: fixed cost of the home; price of a place in the block."""
     child_weekly: float
-    """£ a week that each child costs on top; 0 in a block."""
+    """£ a week that each child costs on top, less contributions; 0 in a block."""
     bought_weekly: float
-    """£ a week of a bought place: cost per child of other homes; spot price beside a block."""
+    """£ a week of a bought place: cost per child of other homes, less what health and education pay
+    of it; spot price beside a block."""
 
 
 def break_even(results: Results) -> pd.DataFrame:
     """One row per option, own home or block, and financial year; see `_Row` for its columns.
 
     A home breaks even where fixed cost = places filled x (what a bought place costs - what a child
-    costs on top). A block breaks even where guaranteed share x block price = share filled x spot
-    price; if its price is above the spot price it never does, because every child costs more in it.
+    costs on top), both less what health and education pay. A block breaks even where guaranteed
+    share x block price = share filled x spot price; if its price is above the spot price it never
+    does, because every child costs more in it.
     """
     baseline = _at_mean_prices(results)
     rows = [row for option in results.options for row in _of_option(results, baseline, option)]
@@ -93,8 +95,8 @@ def _home(results: Results, option: str, scenario: Scenario, home: Home) -> Iter
         stated = scenario.prices.home_fixed_weekly_per_place * home.registered
     growth = _mean_by_year(prices, prices.existing[prices.period, NAMES.index(_OWN)])
     fixed = stated * prices.factor[place] * growth
-    child = _child_weekly(results, option, prices)
-    bought = _unit_cost(results, option, _BOUGHT)
+    child = _child_weekly(results, option, prices) * _own_share(scenario, _OWN)
+    bought = _unit_cost(results, option, _BOUGHT) * _own_share(scenario, _BOUGHT)
     occupancy = _occupancy(results, option)
     for at, year in enumerate(years):
         if _there(home, year):
@@ -104,6 +106,13 @@ def _home(results: Results, option: str, scenario: Scenario, home: Home) -> Iter
                 option, "home", home.name, year, needed if needed <= 1 else np.inf,
                 occupancy[at], fixed[at], child[at], bought[at],
             )  # fmt: skip
+
+
+def _own_share(scenario: Scenario, type_: str) -> float:
+    """What the authority bears of a price itself: health and education may pay shares of it."""
+    prices = scenario.prices
+    paid = sum(dict(s).get(type_, 0.0) for s in (prices.health_share, prices.education_share))  # type: ignore[call-overload]
+    return 1.0 - float(paid)
 
 
 def _there(home: Home, year: str) -> bool:

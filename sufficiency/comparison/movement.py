@@ -28,6 +28,8 @@ from sufficiency.scenario_file.describing import compact, difference_lines
 
 COMMON_YEARS = "years in common"
 """In the column `period`: the financial years that both runs have, together."""
+INCOME = "income"
+"""In the column `type`: what is received for children, above 0."""
 _LUCK = ("seed", "version", "start")
 """What two runs must share for replication k to have the same luck in both."""
 
@@ -46,7 +48,8 @@ class Movement:
     """One row per year, and the years in common: `p50_before`, `p50`, `mean_before`, `mean`, the
     `change` of the mean with its error, and, if paired, `low95` and `high95` of the change."""
     types: pd.DataFrame
-    """One row per type of cost and period: the same of its cost."""
+    """One row per type of cost and period: the same of its cost; and of `INCOME`, which is taken
+    off: the change of all costs less that of income is the change of net cost."""
     assumptions: tuple[str, ...]
     """What differs between the two scenarios: `path: old -> new`."""
 
@@ -66,12 +69,13 @@ def movement(earlier: Results, run: Results, option: str = BASELINE) -> Movement
         spans = (f"{found[0]} to {found[-1]}" for found in map(financial_years, (earlier, run)))
         raise SufficiencyError("the runs have no financial year in common: " + ", ".join(spans))
     types = [f"type={type_}" for type_ in COST_TYPES]
-    tables = {group: _moved(earlier, run, option, years, group) for group in ("", *types)}
+    tables = {group: _moved(earlier, run, option, years, "cost", group) for group in types}
+    tables[INCOME] = _moved(earlier, run, option, years, "income")
     return Movement(
         since=str(earlier.folder),
         years=tuple(years),
         paired=_paired(earlier, run),
-        net_cost=tables.pop(""),
+        net_cost=_moved(earlier, run, option, years, "net_cost"),
         types=joined(
             [
                 table.assign(type=group.removeprefix("type="))
@@ -105,10 +109,14 @@ def _paired(earlier: Results, run: Results) -> bool:
 
 
 def _moved(
-    earlier: Results, run: Results, option: str, years: Sequence[str], group: str
+    earlier: Results,
+    run: Results,
+    option: str,
+    years: Sequence[str],
+    measure: str,
+    group: str = "",
 ) -> pd.DataFrame:
-    """Net cost, or the cost of a type, in both runs and its change; last over all the years."""
-    measure = "cost" if group else "net_cost"
+    """A sum of money in both runs and its change; last over all the years."""
     before, now = (
         with_whole_run(pence(results, measure, group, option, years)) for results in (earlier, run)
     )

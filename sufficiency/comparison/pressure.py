@@ -50,8 +50,9 @@ class Pressure:
     years: tuple[str, ...]
     """The complete financial years of the run."""
     totals: pd.DataFrame
-    """One row per measure (`net_cost`, `cost`, `income`, `capital`) and period. `margin` is what
-    the 80th percentile has above the mean: means add up over years, percentiles do not."""
+    """One row per measure (`net_cost`, `cost`, `void_cost` in it, `income`, `capital`) and period;
+    no voids and no capital where there are none. `margin` is what the 80th percentile has above
+    the mean: means add up over years, percentiles do not."""
     budget: pd.DataFrame
     """One row per period with a budget (the whole run where every year has one): `budget`, the
     net cost beyond it, and `overspending`, the share of futures that overspend."""
@@ -106,9 +107,9 @@ def _periods(results: Results) -> tuple[str, ...]:
 
 def _totals(results: Results, option: str) -> pd.DataFrame:
     parts = []
-    for measure in ("net_cost", "cost", "income", "capital"):
+    for measure in ("net_cost", "cost", "void_cost", "income", "capital"):
         yearly = with_whole_run(pence(results, measure, option=option))
-        if np.isnan(yearly).all() or (measure == "capital" and not yearly.any()):
+        if np.isnan(yearly).all() or (measure in ("void_cost", "capital") and not yearly.any()):
             continue
         parts.append(pounds(yearly, _periods(results), results.together, measure=measure))
     table = joined(parts)

@@ -20,6 +20,7 @@ from typing import NamedTuple, cast, get_args
 import numpy as np
 import numpy.typing as npt
 
+from sufficiency.errors import SufficiencyError
 from sufficiency.periods import Floats, Ints, calendar
 from sufficiency.rows import AGES, NEEDS, TYPES
 from sufficiency.scenario import Prices, Scenario
@@ -92,9 +93,23 @@ class Tariff(NamedTuple):
         return len(self.starts) + 1
 
 
+_MOST = 1e12
+"""Pence of one price or sum: so little that all of a run can be counted in whole numbers."""
+
+
 def whole(amount: npt.ArrayLike) -> Ints:
-    """To the nearest whole, half up; a hair below a half is one that floats have missed."""
-    found: Ints = np.floor(np.asarray(amount) + 0.5 + 1e-6).astype(np.int64)
+    """To the nearest whole, half up; a hair below a half is one that floats have missed.
+
+    Raises:
+        SufficiencyError: Prices have grown beyond what can be counted.
+    """
+    exact = np.floor(np.asarray(amount) + 0.5 + 1e-6)
+    if not np.all(np.abs(exact) <= _MOST):
+        raise SufficiencyError(
+            "a price is over £10,000 million in this run: see `prices`, above all its uplift,"
+            " factor and spread"
+        )
+    found: Ints = exact.astype(np.int64)
     return found
 
 

@@ -182,6 +182,7 @@ def _totals(found: Pressure, area: str) -> Grid:
         for source, words in SOURCE_WORDS.items()
         if len(rows := found.income[found.income["source"] == source])
     ]
+    voids = [_row("of it for empty places", of["void_cost"], periods)] if "void_cost" in of else []
     against = [
         _row("Budget", budget, periods, column="budget"),
         _row("Net cost beyond it", budget, periods, more_millions, ranged=True),
@@ -195,7 +196,7 @@ def _totals(found: Pressure, area: str) -> Grid:
         corner="",
         heads=_heads(periods),
         blocks=_blocks(
-            ("", [_row("Cost before income", of["cost"], periods), *income]),
+            ("", [_row("Cost before income", of["cost"], periods), *voids, *income]),
             ("Net cost", [
                 _row("Average", net, periods),
                 *(_row(name.upper(), net, periods, column=name)
@@ -288,8 +289,8 @@ def _bridge(found: Pressure, area: str) -> Grid:
             "Where new placements cost more than old ones, the prices of new ones add more and"
             " those of existing ones less, even while no price changes: read the two together.",
             "Full-year effect: placements open at the end of the year before, counted for the whole"
-            " year. More or fewer nights: the rest of the change of nights at the average price."
-            " Dearer or cheaper placements: that they fall on other types, needs and ages.",
+            " year. Number of nights: the rest of the change of nights at the average price. Mix of"
+            " placements: that nights fall on dearer or cheaper types, needs and ages.",
             "Income that grows takes off.",
         ],
     )

@@ -52,6 +52,8 @@ WHOLE = ("replications",)
 """Columns of the CSV files that hold whole numbers."""
 PACKAGES = ("joblib", "numpy", "pandas", "pyarrow", "pydantic", "scipy", "simpy")
 """Packages whose versions the manifest states."""
+_CHANGED = "{} is missing or has been changed since it was written: run the scenario again"
+"""What is said of a folder of results that is not whole."""
 TABLES = ("measures", "census", "costs", "draws", *tables.CHILD_LEVEL)
 
 
@@ -105,11 +107,15 @@ class Results:
         weakref.finalize(self, shutil.rmtree, place, ignore_errors=True)
         array = np.lib.format.open_memmap(place / "values.npy", "w+", np.float64, shape)
         flat, at = array.reshape(-1), 0
-        with pq.ParquetFile(self.folder / "tables" / "measures.parquet") as file:
-            for group in range(file.num_row_groups):
-                column = file.read_row_group(group, columns=["value"])["value"]
-                flat[at : at + len(column)] = column.to_numpy()
-                at += len(column)
+        table = self.folder / "tables" / "measures.parquet"
+        try:
+            with pq.ParquetFile(table) as file:
+                for group in range(file.num_row_groups):
+                    column = file.read_row_group(group, columns=["value"])["value"]
+                    flat[at : at + len(column)] = column.to_numpy()
+                    at += len(column)
+        except (FileNotFoundError, ValueError):  # what arrow cannot read is a ValueError too
+            raise SufficiencyError(f"{self.folder}: {_CHANGED.format(table.name)}") from None
         values: Floats = array.swapaxes(0, 1)
         return values
 
@@ -341,10 +347,14 @@ def load(folder: str | Path) -> Results:
     try:
         manifest = read_json(folder / "manifest.json")
         summary = read_csv(folder / "summary.csv", TEXT, WHOLE)
-    except FileNotFoundError:
+        options = tuple(manifest["options"])
+        rows = summary.loc[summary["option"] == options[0], list(Key._fields)]
+    except (FileNotFoundError, NotADirectoryError):
         message = f"{folder} is not a folder of results (it needs manifest.json and summary.csv)"
         raise SufficiencyError(message) from None
-    options = tuple(manifest["options"])
-    rows = summary.loc[summary["option"] == options[0], list(Key._fields)]
+    except (ValueError, LookupError, TypeError):
+        raise SufficiencyError(
+            f"{folder}: {_CHANGED.format('manifest.json or summary.csv')}"
+        ) from None
     keys = tuple(Key(*row) for row in rows.itertuples(index=False))
     return Results(folder, manifest, options, keys)

@@ -27,7 +27,9 @@ from sufficiency.scenario.values import (
     Part,
     Positive,
     Share,
+    Sum,
     TypeName,
+    Weekly,
     tuples,
 )
 
@@ -49,7 +51,8 @@ FinancialYear = Annotated[
 ]
 """April to March, as in 2025-26."""
 
-Growth = Annotated[Number, Field(gt=-1)]
+Growth = Annotated[Number, Field(gt=-1, le=1)]
+"""Growth a year, as a share; more than a doubling is a percentage by mistake."""
 RegionName = Literal["london", "south_east", "rest_of_england"]
 AllowanceAge = Literal["0-2", "3-4", "5-10", "11-15", "16-17"]
 ALLOWANCE_STARTS = (0, 3, 5, 11, 16)
@@ -87,9 +90,9 @@ class PriceLine(Part):
     """Need; left out: any."""
     age: AgeName | None = None
     """Age band; left out: any."""
-    new: NotNegative
+    new: Weekly
     """£ a week of a new placement."""
-    existing: NotNegative | None = None
+    existing: Weekly | None = None
     """£ a week of a placement that is there on the first day; left out: as new."""
 
 
@@ -99,7 +102,7 @@ class Rise(Part):
     from_: Annotated[Day, Field(alias="from")]
     """First day."""
     type: TypeName
-    weekly: Number
+    weekly: Annotated[Number, Field(ge=-1_000_000, le=1_000_000)]
     """£ a week on top; it does not grow."""
 
 
@@ -108,18 +111,16 @@ class Allowance(Part):
 
     year: FinancialYear
     """Financial year in which it is paid."""
-    weekly: Annotated[
-        Mapping[RegionName, Annotated[Mapping[AllowanceAge, NotNegative], Freeze]], Freeze
-    ]
+    weekly: Annotated[Mapping[RegionName, Annotated[Mapping[AllowanceAge, Weekly], Freeze]], Freeze]
     """£ a week by region (`authority.region`) and the child's age."""
 
 
 class UascGrant(Part):
     """The Home Office's grant for unaccompanied children."""
 
-    nightly: NotNegative = 0.0
+    nightly: Weekly = 0.0
     """£ a night and child under 18."""
-    nightly_from_threshold: NotNegative = 0.0
+    nightly_from_threshold: Weekly = 0.0
     """The same in authorities with at least `threshold`."""
     threshold: Share = 0.0007
     """Unaccompanied children as a share of the child population."""
@@ -131,38 +132,38 @@ class Prices(Part):
     year: FinancialYear = "2024-25"
     """Price level: prices are those in force on the last day (31 March) of it. Every uplift after
     that day counts."""
-    weekly: Annotated[Mapping[TypeName, NotNegative | None], Freeze]
+    weekly: Annotated[Mapping[TypeName, Weekly | None], Freeze]
     """£ per child and week of a new placement, by type. Left empty, of in-house and kinship carers:
     the allowance for the child's age, and `fee`. Of an own home: what a child costs on top of the
     fixed cost of the home."""
-    existing: Annotated[Mapping[TypeName, NotNegative], Freeze] = {}
+    existing: Annotated[Mapping[TypeName, Weekly], Freeze] = {}
     """£ per child and week of the placements that are there on the first day; left out: as new."""
     table: Annotated[tuple[PriceLine, ...], BeforeValidator(tuples)] = ()
     """Prices by need and age, where they differ from `weekly`."""
-    factor: Annotated[Mapping[TypeName, Positive], Freeze] = {}
+    factor: Annotated[Mapping[TypeName, Annotated[Positive, Field(le=1000)]], Freeze] = {}
     """Factor on all prices of a type, its fixed costs included: what `reconcile` finds to agree
     with the ledger."""
-    spread: Annotated[Mapping[TypeName, NotNegative], Freeze] = {}
+    spread: Annotated[Mapping[TypeName, Annotated[NotNegative, Field(le=3)]], Freeze] = {}
     """Standard deviation of the logarithm of the price between children, by type: a skewed tail of
     very high prices (lognormal; the mean stays the price stated). 0: all pay the same."""
     high_cost_from: Positive = 10_000.0
     """£ a week from which a placement counts as high-cost (nominal)."""
     allowance: Allowance | None = None
     """Allowances by age and region, for carers whose `weekly` price is left empty."""
-    fee: Annotated[Mapping[CarerType, NotNegative], Freeze] = {}
+    fee: Annotated[Mapping[CarerType, Weekly], Freeze] = {}
     """£ a week on top of the allowance: fee and support of the carer, by type."""
-    block: Annotated[Mapping[BlockType, NotNegative], Freeze] = {}
+    block: Annotated[Mapping[BlockType, Weekly], Freeze] = {}
     """£ a week of a place in a block, by type; left out: `weekly`. Guaranteed places are paid for
     whether filled or not."""
-    home_fixed_weekly_per_place: NotNegative = 0.0
+    home_fixed_weekly_per_place: Weekly = 0.0
     """£ a week and registered place that an own home costs whether filled or not, where the home
     does not say it with `weekly_fixed`."""
-    retainer: Annotated[Mapping[RetainedType, NotNegative], Freeze] = {}
+    retainer: Annotated[Mapping[RetainedType, Weekly], Freeze] = {}
     """£ a week of an emergency bed while it is empty, and of a foster household (available, not
     winding down) while no child lives with it."""
-    staying_put_weekly: NotNegative = 0.0
+    staying_put_weekly: Weekly = 0.0
     """£ a week to carers with whom a young adult stays put."""
-    recruitment_per_approval: NotNegative = 0.0
+    recruitment_per_approval: Sum = 0.0
     """£ of recruiting and assessing one foster household, on the day of approval."""
     uplift: Annotated[Mapping[UpliftName, Uplift], Freeze] = {}
     """How each price grows; left out: not at all."""
@@ -190,14 +191,14 @@ class Programme(Part):
     """What it is."""
     year: FinancialYear
     """Financial year in which it is spent."""
-    amount: NotNegative
+    amount: Sum
     """£, nominal."""
 
 
 class Budgeted(Part):
     """What a budget rests on."""
 
-    children: Annotated[Mapping[TypeName, NotNegative], Freeze] = {}
+    children: Annotated[Mapping[TypeName, Annotated[NotNegative, Field(le=100_000)]], Freeze] = {}
     """Children on average over the year, by type of placement."""
-    unit_cost: Annotated[Mapping[TypeName, NotNegative], Freeze] = {}
+    unit_cost: Annotated[Mapping[TypeName, Weekly], Freeze] = {}
     """£ a child and week, by type of placement."""

@@ -21,6 +21,8 @@ from sufficiency.scenario.values import (
     Part,
     Positive,
     Share,
+    Sum,
+    Weekly,
     tuples,
 )
 
@@ -274,15 +276,15 @@ class Home(Part):
     """Whether it is inside the authority; if not, it is over 20 miles from home."""
     match_chance: Share = 0.3
     """Chance that it suits a child who needs a home."""
-    weekly_fixed: NotNegative | None = None
+    weekly_fixed: Weekly | None = None
     """£ a week that the whole home costs whether filled or not, at the price level of `prices`;
     left out: `prices.home_fixed_weekly_per_place` for each registered place."""
     staffed_months_before: NotNegative = 3.0
     """Months before its first place can be used from which the fixed cost is paid: staff are there
     before children are. Of a home that opens during the run."""
-    capital: NotNegative = 0.0
+    capital: Sum = 0.0
     """£ of one-off capital, on the day it opens; shown apart from what is spent each year."""
-    capital_grant: NotNegative = 0.0
+    capital_grant: Sum = 0.0
     """£ of it that others pay."""
 
     @model_validator(mode="after")

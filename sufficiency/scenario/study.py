@@ -25,9 +25,9 @@ from sufficiency.scenario.values import (
     Count,
     Day,
     Freeze,
-    NotNegative,
     Number,
     Part,
+    Sum,
     TypeName,
     iso,
     tuples,
@@ -121,12 +121,12 @@ class Scenario(Part):
     prices: Prices
     programme: Annotated[tuple[Programme, ...], BeforeValidator(tuples)] = ()
     """Sums spent on a plan, by financial year."""
-    budget: Annotated[Mapping[FinancialYear, NotNegative], Freeze] = {}
+    budget: Annotated[Mapping[FinancialYear, Sum], Freeze] = {}
     """£ of net cost budgeted, by financial year of the run."""
     budgeted: Annotated[Mapping[FinancialYear, Budgeted], Freeze] = {}
     """The children and unit costs that a year's budget rests on."""
     ledger: Annotated[
-        Mapping[FinancialYear, Annotated[Mapping[TypeName, NotNegative], Freeze]], Freeze
+        Mapping[FinancialYear, Annotated[Mapping[TypeName, Sum], Freeze]], Freeze
     ] = {}
     """£ spent by type of placement, by financial year: of the run, or the year before it."""
     changes: Annotated[tuple[DatedChange, ...], BeforeValidator(tuples)] = ()

@@ -38,6 +38,10 @@ Positive = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0)]
 """A number above 0."""
 Share = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0, le=1)]
 """A share, from 0 to 1."""
+Weekly = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0, le=1_000_000)]
+"""£ a week, or £ a night: a hundred times the dearest placement there is, and no more."""
+Sum = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0, le=10_000_000_000)]
+"""£ of an authority, which may not be so much that its pence cannot be counted."""
 Count = Annotated[int, Field(strict=True, ge=0)]
 """A whole number, 0 or more."""
 Day = Annotated[date, Field(strict=True)]

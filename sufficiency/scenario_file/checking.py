@@ -34,10 +34,10 @@ WORDS = {
     "mapping_type": "must be a group of settings",
     "model_type": "must be a group of settings",
     "is_instance_of": "must be the name of a file",
-    "greater_than_equal": "must be {ge:g} or more",
-    "greater_than": "must be above {gt:g}",
-    "less_than_equal": "must be {le:g} or less",
-    "less_than": "must be below {lt:g}",
+    "greater_than_equal": "must be {ge:,.12g} or more",
+    "greater_than": "must be above {gt:,.12g}",
+    "less_than_equal": "must be {le:,.12g} or less",
+    "less_than": "must be below {lt:,.12g}",
 }
 """Pydantic's kinds of error in words; what is not here is said in its own."""
 

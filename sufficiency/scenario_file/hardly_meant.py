@@ -14,6 +14,8 @@ from sufficiency.scenario_file.reading import Node
 from sufficiency.vocabulary import PlacementType
 
 LEAVING = ("fostering", "leaving_per_year")
+FAR_YEARS = 5
+"""Years between the level of prices and the run that are hardly meant, if they are more."""
 
 
 def hardly_meant(
@@ -47,12 +49,30 @@ def _of(
             node, path = locate(("homes", str(place), "opens"))
             text = f"the run ends on {end}, before this home opens ({home.opens})"
             yield str(node.where), f"{path}: {text}"
+    yield from _of_prices(scenario, locate, end, but)
     leaving = scenario.fostering.leaving_per_year
     if leaving > 1 and (but is None or leaving != but.fostering.leaving_per_year):
         node, path = locate(LEAVING)
         text = f"more than all households would leave in a year (found {leaving:g})"
         percent = f"; a share: {leaving:g}% is {leaving / 100:g}" if 2 <= leaving <= 100 else ""
         yield str(node.where), f"{path}: {text}{percent}"
+
+
+def _of_prices(
+    scenario: Scenario, locate: Locate, end: date, but: Scenario | None
+) -> Iterator[tuple[str, str]]:
+    """That a rise comes after the run, or that prices are of another time."""
+    for place, rise in enumerate(scenario.prices.rises):
+        if rise.from_ > end and (but is None or rise not in but.prices.rises):
+            node, path = locate(("prices", "rises", str(place), "from"))
+            text = f"the run ends on {end}, before this rise is paid ({rise.from_})"
+            yield str(node.where), f"{path}: {text}"
+    level = scenario.prices.year
+    apart = scenario.start.year - int(level[:4]) - 1
+    if abs(apart) > FAR_YEARS and (but is None or level != but.prices.year):
+        node, path = locate(("prices", "year"))
+        text = f"prices of {level} are taken to {scenario.start.year} by their uplifts"
+        yield str(node.where), f"{path}: {text}, over {abs(apart)} years"
 
 
 def _too_many_children(scenario: Scenario, locate: Locate) -> Iterator[tuple[str, str]]:

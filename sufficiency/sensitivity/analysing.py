@@ -22,7 +22,7 @@ from sufficiency.results.results import BASELINE, Results
 from sufficiency.results.statistics import Floats, percentiles
 from sufficiency.scenario import Study
 from sufficiency.scenario_file.problems import did_you_mean
-from sufficiency.sensitivity.asked import Asked, numbers
+from sufficiency.sensitivity.asked import Asked, labels_of, numbers
 from sufficiency.sensitivity.correlating import correlations, draws_of_pairs, relevant
 from sufficiency.sensitivity.deciding import FUTURES as SEARCH_FUTURES
 from sufficiency.sensitivity.deciding import STEPS, Found, ShareSearch, deciding
@@ -59,6 +59,8 @@ class Sensitivity:
     recruits: bool
     """Whether the option recruits carers."""
     years: float
+    added: int
+    """Financial years that the number adds up, or is the mean of; 1 of a single period or date."""
     seed: int
     central: float
     """The mean with central values."""
@@ -173,7 +175,10 @@ def _sample(
         if np.isnan(values).all():
             raise SufficiencyError(f"{asked}: no future has a value")
         together = results.together
+        periods = results.futures(asked.measure, asked.group, compared[0]).columns
+        unit = asked.unit or results.unit(asked.measure)
         return {
+            "added": len(labels_of(asked.measure, unit, [*periods], asked.period).periods),
             "ignorance": _ignorance(results, values, drawn),
             "correlations": correlations(
                 results, asked.measure, asked.group, *compared, asked.period

@@ -115,7 +115,7 @@ def labels_of(measure: str, unit: str, labels: Sequence[str], period: str = "") 
     """
     if period:
         return Labels((period,), "value")
-    years = tuple(label for label in sorted(labels) if _is_year(label))
+    years = tuple(label for label in sorted(labels) if is_year(label))
     if years:
         money = unit == "£" and measure not in UNIT_COSTS
         return Labels(years, "sum" if money else "mean")
@@ -123,7 +123,7 @@ def labels_of(measure: str, unit: str, labels: Sequence[str], period: str = "") 
     return Labels(tuple(dates[-1:]), "value")
 
 
-def _is_year(label: str) -> bool:
+def is_year(label: str) -> bool:
     """Whether it is `2027-28`, not the month `2027-04`."""
     match = _YEAR.fullmatch(label)
     return match is not None and (int(match[1]) + 1) % 100 == int(match[2])

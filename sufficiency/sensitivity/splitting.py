@@ -19,8 +19,9 @@ from sufficiency.results.statistics import Floats
 FEWEST_PAIRS = 4
 """With fewer pairs nothing is said of the split."""
 Z = 1.96
-SURE = 0.01
-"""An assumption's share is told from nothing if chance alone would make as much less often."""
+SURE = 0.05
+"""Assumptions are told from nothing if chance alone would tell any of them less often than this:
+each has its part of it, as fifty at 1 in 100 would show a false one in two tables of five."""
 MOST_TERMS = 8
 """Terms of the curve of one assumption, at most."""
 PAIRS_FOR_A_TERM = 4
@@ -179,9 +180,14 @@ def by_assumption(values: Floats, draws: Floats, paths: Sequence[str]) -> Ignora
 
 
 def _rows(fit: _Fit, parts: Split) -> list[tuple[float, float, bool]]:
-    clear = (fit.p < SURE) & (fit.made > 0)
+    clear = (fit.p < _sure(len(fit.p))) & (fit.made > 0)
     scaled = zip(fit.made / parts.variance, fit.se / parts.variance, clear, strict=True)
     return [(float(made), float(se), bool(told)) for made, se, told in scaled]
+
+
+def _sure(assumptions: int) -> float:
+    """The part of `SURE` that each of so many assumptions has."""
+    return SURE / max(assumptions, 1)
 
 
 def _within_ignorance(listed: list[Part], ignorance: float) -> list[Part]:
@@ -221,7 +227,7 @@ def _strongest_first(centred: Floats, blocks: list[Floats]) -> _Fit:
         others = [other for other in range(len(blocks)) if other not in chosen]
         p = [fit.p[-1] for fit in beside]
         room = len(centred) >= 2 * (len(chosen) + 1) + 2
-        if not others or not room or min(p) >= SURE:
+        if not others or not room or min(p) >= _sure(len(blocks)):
             break
         chosen.append(others[max(range(len(p)), key=lambda at: (-p[at], beside[at].made[-1]))])
     rows = {

@@ -38,6 +38,7 @@ class Dose:
 
     value: float
     mean: float
+    """Of the futures that every value has, as are `se`, `p10` and `p90`."""
     se: float
     """The simulation's error of the mean."""
     p10: float
@@ -69,9 +70,18 @@ def share_of(met: Floats, together: int) -> Share:
     return Share(share, max(middle - apart, 0.0), min(middle + apart, 1.0), futures)
 
 
-def dose(value: float, futures: Floats, goal: Goal, together: int) -> Dose:
-    """What is known at one value of the lever."""
-    column = futures[:, None]
+def dose(value: float, futures: Floats, goal: Goal, together: int, same: int) -> Dose:
+    """What is known at one value of the lever.
+
+    Args:
+        value: Of the lever.
+        futures: The measure in all its futures.
+        goal: What is to be met.
+        together: How many neighbouring futures share a draw.
+        same: The first so many futures are those that every value has: the mean and the range are
+            of them alone, so that two values differ by the lever and not by luck.
+    """
+    column = futures[:same, None]
     known = moments(column, together)
     low, high = percentiles(column, (PERCENTILES["p10"], PERCENTILES["p90"]))[:, 0].tolist()
     share = share_of(goal.met(futures), together)

@@ -45,8 +45,8 @@ class Lever:
 
     @property
     def further(self) -> float:
-        """What `five more` is: five units of what is counted, else five steps."""
-        return 5.0 if self.whole else 5 * self.step
+        """What `five more` is: five units of what is counted, else five steps; at most all."""
+        return min(5.0 if self.whole else 5 * self.step, self.values[-1] - self.values[0])
 
     def variant(self, place: int) -> Variant:
         """The scenario with one of the values."""

@@ -291,9 +291,9 @@ def _spans(trials: Trials, found: _Found) -> tuple[tuple[float, float], ...]:
 
 def _doses(trials: Trials) -> tuple[Dose, ...]:
     """What is known of each value tried; of those of the curve also what a little more changes."""
-    lever, together = trials.lever, trials.variants.together
+    lever, together, same = trials.lever, trials.variants.together, trials.number
     found = {
-        place: dose(lever.values[place], trials.futures(place), trials.goal, together)
+        place: dose(lever.values[place], trials.futures(place), trials.goal, together, same)
         for place in trials.tried
     }
     for place, following in pairwise(spread_out(len(lever.values), CURVE)):

@@ -12,7 +12,8 @@ def table(target: Target) -> pd.DataFrame:
 
     `next` is the amount of the lever whose effect on the mean is `next_change`, with its error
     `next_se`; both are empty where it is not known. `enough` is 1 if the share of futures that meet
-    the goal reaches the confidence.
+    the goal reaches the confidence. `share_met` is of all the `futures` of a value; `mean`, `se`,
+    `p10` and `p90` are of those that every value has, so that rows can be compared.
     """
     return pd.DataFrame(
         {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sufficiency.comparison.pressure import REST, pressure
+from sufficiency.comparison.pressure import REST, Pressure, pressure
 from sufficiency.comparison.yearly import WHOLE_RUN, budgets, financial_years, pence
 from sufficiency.results.results import BASELINE
 from sufficiency.results.statistics import share_above
@@ -54,7 +54,8 @@ def budget(contents: Contents) -> Sheet:
             else "The scenario states no budget (budget:, budgeted:), so only what is simulated"
             " stands here.",
             "Beyond the budget: above 0 is an overspend. Volume: more or fewer children, at the"
-            " budgeted unit cost; price: the rest. Unit costs are £ a child and week.",
+            " budgeted unit cost; price: the rest. Unit costs are £ a child and week; their mean is"
+            " the mean cost over the mean weeks of children, so that the two multiply.",
         ),
         table="Budget",
         columns=_COLUMNS,
@@ -111,16 +112,19 @@ def _row(
 def _by_type(contents: Contents, option: str) -> Iterable[Sequence[Cell]]:
     """Children, unit cost and spending by type: those budgeted, and in the baseline all."""
     given = contents.study.scenario.budgeted
-    split = _splits(contents, option) if given else {}
+    found = pressure(contents.results, option)
+    split = _splits(found)
     for type_ in map(str, TYPES):
         group = f"type={type_}"
         children = contents.by_year("average_children", group, option)
         if option != BASELINE or not any(f.mean for f in children.values()):
             children = {y: f for y, f in children.items() if _is_budgeted(given.get(y), type_)}
         words = cost_words(type_)
-        for what, measure in (("children", "average_children"), ("unit_cost", "unit_cost")):
-            name = f"{'Children' if what == 'children' else 'Unit cost'}: {words}"
-            for year, figure in contents.by_year(measure, group, option).items():
+        unit_costs = _unit_costs(contents, found, type_)
+        both = (("children", "Children", children), ("unit_cost", "Unit cost", unit_costs))
+        for what, named, figures in both:
+            name = f"{named}: {words}"
+            for year, figure in figures.items():
                 if year in children:
                     yield _beside(option, name, year, figure, given.get(year), what, type_)
         for year, row in split.get(type_, {}).items():
@@ -128,6 +132,16 @@ def _by_type(contents: Contents, option: str) -> Iterable[Sequence[Cell]]:
             if spent is not None:
                 yield _spending(option, words, year, spent, row)
     yield from _rest(option, split.get(REST, {}))
+
+
+def _unit_costs(contents: Contents, of: Pressure, type_: str) -> Mapping[str, Figure]:
+    """Unit cost by year, as the report and the monitor have it: mean cost over mean weeks."""
+    means = of.types.set_index(["type", "period"])["unit_cost"]
+    return {
+        year: figure._replace(mean=float(means[type_, year]))
+        for year, figure in contents.by_year("unit_cost", f"type={type_}", of.option).items()
+        if (type_, year) in means.index
+    }
 
 
 def _is_budgeted(given: Budgeted | None, type_: str) -> bool:
@@ -148,10 +162,10 @@ def _beside(
     return _row(option, name, year, figure, budgeted=stated, beyond=beyond)
 
 
-def _splits(contents: Contents, option: str) -> Mapping[str, Mapping[str, Any]]:
+def _splits(of: Pressure) -> Mapping[str, Mapping[str, Any]]:
     """The variance of each type by year, and what is left."""
     found: dict[str, dict[str, Any]] = {}
-    for row in pressure(contents.results, option).variance.itertuples(index=False):
+    for row in of.variance.itertuples(index=False):
         found.setdefault(str(row.type), {})[str(row.period)] = row
     return found
 

@@ -11,6 +11,7 @@ from sufficiency.results.results import BASELINE
 from sufficiency.scenario_file.describing import NO_SOURCE, assumption_rows
 from sufficiency.sensitivity import correlations, split
 from sufficiency.sensitivity.asked import Asked, numbers
+from sufficiency.validation.reconciling import to_prices_of
 from sufficiency.workbook.cells import Cell, Quantity
 from sufficiency.workbook.contents import Contents, Figure, cost_words, option_title
 from sufficiency.workbook.sheets import Chart, Column, Series, Sheet
@@ -176,11 +177,12 @@ def _modelled(contents: Contents, year: str, type_: str) -> tuple[Figure | None,
     group = f"type={type_}"
     if year in contents.years:
         return contents.by_year("cost", group).get(year), "the cost of the year"
-    first = contents.start.isoformat()
-    return (
-        contents.known("cost_run_rate", group).get(first),
-        "what the placements of the first day would cost in a year at that day's prices",
-    )
+    found = contents.known("cost_run_rate", group).get(contents.start.isoformat())
+    beside = f"what the placements of the first day cost in a whole year, at the prices of {year}"
+    if found is None:
+        return None, beside
+    factor = to_prices_of(contents.study.scenario, year, type_)
+    return Figure(found.unit, *(factor * value for value in found[1:])), beside
 
 
 def _verdict(value: float, figure: Figure | None) -> str:

@@ -17,8 +17,8 @@ from sufficiency.workbook.sheets import SERIES_AT_MOST, Chart, Column, Series, S
 
 COST = "Cost by type and year"
 BRIDGE = "Bridge"
-NET, SPENDING, INCOME, CAPITAL = (
-    "Net cost", "Spending in all", "Income", "Capital (in no total)",
+NET, SPENDING, VOIDS, INCOME, CAPITAL = (
+    "Net cost", "Spending in all", "Of it for empty places", "Income", "Capital (in no total)",
 )  # fmt: skip
 _FIGURE_COLUMNS = (
     Column("Mean", 14, "£"),
@@ -74,6 +74,7 @@ def cost(contents: Contents) -> Sheet:
 def _cost_lines() -> Iterable[tuple[str, str, str]]:
     yield (NET, "net_cost", "")
     yield (SPENDING, "cost", "")
+    yield (VOIDS, "void_cost", "")
     yield (INCOME, "income", "")
     for type_ in COST_TYPES:
         yield (cost_words(type_), "cost", f"type={type_}")

@@ -116,6 +116,8 @@ def test_capital_less_grants_is_shown_apart_in_the_year_of_opening() -> None:
     assert found("cost", SECOND) == found("net_cost", SECOND) == 0
     there = elm(capital=500_000.0, weekly_fixed=0.0)
     assert paid_in(prices=NOTHING, homes=there)("capital", FIRST) == 0
+    on_the_first_day = elm(opens=date(2025, 4, 1), capital=500_000.0, weekly_fixed=0.0)
+    assert paid_in(prices=NOTHING, homes=on_the_first_day)("capital", FIRST) == 500_000
 
 
 # ---- Blocks -------------------------------------------------------------------------------------

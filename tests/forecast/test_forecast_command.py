@@ -110,6 +110,7 @@ def test_without_stock_it_warns_of_the_bases_children(counts: Path) -> None:
     assert run("counts", "--months", "12", "--paths", "9", "--out", "b").stderr == ""
 
 
+@pytest.mark.slow
 def test_how_often_the_ranges_held_on_the_past_is_said(counts: Path) -> None:
     rng = np.random.default_rng(4)
     months = pd.period_range("2019-04", "2025-03", freq="M")

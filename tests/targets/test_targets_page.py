@@ -49,10 +49,14 @@ def test_the_answer_fits_a_terminal_and_its_title_is_short(case: str) -> None:
     [
         (
             "least",
-            "20 or more meet the goal in 80% of futures",
+            "20 households or more meet it in 80% of futures",
             "The least that meets the goal is 20",
         ),
-        ("most", "Up to 20 meet the goal in 80% of futures", "The most that meets the goal is 20"),
+        (
+            "most",
+            "Up to 20 households meet it in 80% of futures",
+            "The most that meets the goal is 20",
+        ),
         ("some", "Some values meet the goal in 80% of futures", "The goal is met with 15 to 25;"),
         (
             "all",
@@ -109,6 +113,30 @@ def test_carers_are_told_in_households_and_places() -> None:
     assert "16 carers (people) recruited are about 10 households and about 20 approved" in (
         one_line(target)
     )
+
+
+def test_a_lever_that_changes_nothing_is_called_that() -> None:
+    goal, steps = "score >= 5 in 2025-26", responding(lambda x: 0 * x, 2.0)
+    still = find(small(), LEVER, 0, 4, goal, replications=4, jobs=1, steps=steps)
+    assert "The lever changes nothing here" in one_line(still)
+    assert not any("changes nothing" in one_line(made(case)) for case in CASES)
+
+
+def test_where_no_value_meets_the_goal_no_number_of_households_is_named() -> None:
+    assert "40 households recruited" not in one_line(made("none"))
+
+
+def test_where_the_nearest_cannot_be_told_from_enough_the_title_is_not_certain() -> None:
+    unsure = replace(made("none"), told=False)
+    assert title(unsure) == "No value clearly meets the goal in 80% of futures"
+
+
+def test_the_next_few_are_no_more_than_there_are() -> None:
+    goal, steps = "score >= 5 in 2025-26", responding(lambda x: 2 * x)
+    few = find(small(), LEVER, 0, 3, goal, replications=2, jobs=1, steps=steps)
+    assert few.further == 3
+    assert few.at(0).further == pytest.approx(6)
+    assert "next 3" in one_line(few)
 
 
 def test_other_levers_say_nothing_of_households() -> None:

@@ -128,6 +128,14 @@ def test_what_a_little_more_changes_is_told_with_paired_error(study: Study) -> N
     assert doses[10].p90 - doses[10].p10 == pytest.approx(2 * 1.2816 * 5, rel=0.35)
 
 
+def test_averages_are_of_the_same_futures_though_some_values_have_more(study: Study) -> None:
+    # x with the same noise at every value: on the same futures the averages are x apart, exactly
+    target = found(study, "score >= 20 in 2025-26", responding(lambda x: x, noise=2.0))
+    assert len({dose.share.futures for dose in target.doses}) > 1
+    assert len({round(dose.mean - dose.value, 9) for dose in target.doses}) == 1
+    assert len({round(dose.p90 - dose.p10, 9) for dose in target.doses}) == 1
+
+
 def test_a_lever_with_steps_of_its_own_is_searched_in_them(study: Study) -> None:
     steps = responding(lambda x: x)
     few = {"step": 4, "replications": 4}

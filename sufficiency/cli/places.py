@@ -1,0 +1,36 @@
+"""Where a command writes: new folders by name and time, and what it may not write into."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from pathlib import Path
+
+from sufficiency.errors import SufficiencyError
+
+
+def new_folder(name: str, command: str = "") -> Path:
+    """`outputs/<scenario>/<date>-<time>`, in the current folder; of a command, with its name."""
+    slug = "".join(c if c.isalnum() else "-" for c in name.lower()).strip("-") or "scenario"
+    place = f"{slug}-{command}" if command else slug
+    return Path("outputs") / place / datetime.now().strftime("%Y%m%d-%H%M%S")
+
+
+def check_folder(folder: Path) -> None:
+    """Refuse a folder that could not be written, before anything is simulated."""
+    if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
+        raise SufficiencyError(f"{folder} is there already; choose another folder with --out")
+    there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    if not there.is_dir():
+        raise SufficiencyError(f"{folder} cannot be written: {there} is a file, not a folder")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise SufficiencyError(f"{folder} cannot be written: {there} may only be read")
+
+
+def check_table(file: Path, *runs: Path) -> None:
+    """Refuse a file inside a run, which is never changed."""
+    for run in runs:
+        if file.resolve().is_relative_to(run.resolve()):
+            raise SufficiencyError(
+                f"{run} is a finished run, which is never changed: choose another --out"
+            )
