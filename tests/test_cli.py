@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +15,7 @@ from typer.testing import CliRunner, Result
 from sufficiency import experiment
 from sufficiency.cli import app
 from sufficiency.cli.failing import answering, program_version
+from sufficiency.cli.places import new_folder
 from sufficiency.errors import SufficiencyError
 from sufficiency.results import Interrupted
 
@@ -142,6 +145,57 @@ def test_a_folder_below_a_file_is_told_in_one_line(
         assert result.exit_code == 2
         told = result.stderr.splitlines()[-1]
         assert told == f"{file / inside} cannot be written: {file} is a file, not a folder"
+
+
+@pytest.mark.parametrize("damage", ["manifest.json", "summary.csv", "tables/measures.parquet"])
+def test_a_run_that_is_not_whole_is_told_in_one_line(
+    finished: Path, tmp_path: Path, damage: str
+) -> None:
+    shutil.copytree(finished, tmp_path / "half")
+    for content in (b'{"replications": 2}', (finished / damage).read_bytes()[:200]):
+        (tmp_path / "half" / damage).write_bytes(content)
+        result = call("pressure", tmp_path / "half")
+        assert result.exit_code == 2
+        assert result.stderr.count("\n") == 1
+        assert "run the scenario again" in result.stderr
+        assert result.stdout == ""
+
+
+def test_tables_never_go_into_a_finished_run(finished: Path) -> None:
+    before = (finished / "summary.csv").read_bytes()
+    for words in (("pressure", finished), ("compare", finished, finished)):
+        result = call(*words, "--out", finished / "summary.csv")
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert "which is never changed" in result.stderr
+    assert (finished / "summary.csv").read_bytes() == before
+
+
+def test_no_message_and_no_list_of_changes_works_the_terminal(tmp_path: Path) -> None:
+    result = call("changes", "no\x1b]0;x\x07.yaml")
+    assert result.exit_code == 2
+    file = tmp_path / "s.yaml"
+    file.write_text('extends: camden\nname: "A\\u001b[2J"\n', encoding="utf-8")
+    for text in (result.stderr, call("changes", file).stdout):
+        assert text.replace("\n", "").isprintable()
+
+
+def test_names_of_folders_are_words_and_hyphens() -> None:
+    assert new_folder("Our area (reconciled)").parent == Path("outputs/our-area-reconciled")
+    assert new_folder("../=x", "target").parent == Path("outputs/x-target")
+    assert len(new_folder("x" * 40_000).parent.name) < 255
+    assert new_folder("\t").parent == Path("outputs/scenario")
+
+
+def test_where_nothing_may_be_written_is_told_before_anything_is_simulated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    goal = ("--lever", "ifa.places", "--from", 0, "--to", 1, "--goal", "net_cost <= 1 in 2025-26")
+    for words in (("target", "camden", *goal), ("sensitivity", "camden")):
+        result = call(*words, "--out", tmp_path / "o")
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert result.stderr.splitlines()[-1].endswith("may only be read")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_that_may_not_be_written_is_told_in_one_line(

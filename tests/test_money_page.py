@@ -341,12 +341,13 @@ def test_who_gains_is_said_only_where_it_can_be_told() -> None:
     assert "is there a clear change" in gains_words(gains(cohort__uasc=(-0.01, "fewer")))
 
 
-def test_the_screen_says_which_is_best_in_four_lines_at_most() -> None:
+def test_the_screen_says_which_is_best_and_whom_it_displaces_in_few_lines() -> None:
     lines = screen_lines(compared(plan=(-2, "fewer")), [moved(ifa=0.75), moved(ifa=0.5)])
     assert lines == (
         "WHICH OPTION IS BEST, doing nothing included",
         "Lowest net cost: “Plan”, best in 75% of futures",
-        "Plan: of 100 gained, 75 with agency carers before",
+        "Of 100 children gained by “Plan”, 75 would otherwise have lived with agency",
+        "carers.",
     )
     assert all(len(line) <= 80 for line in lines)
     assert screen_lines(compared(), []) == ()

@@ -138,6 +138,7 @@ def test_what_is_said_at_the_end() -> None:
     short = {**manifest, "replications": 100, "error": 0.02}
     assert told(short).startswith("Precision not reached: after 100 futures")
     assert told(short).endswith("It would take about -n 400.")
+    assert told({**short, "precision": 1e-300}).endswith("more than can be run.")
     assert "no error of net cost can be told" in told({**manifest, "error": None})
     assert told({**manifest, "precision": None}) == told({}) == ""
 

@@ -234,7 +234,19 @@ def test_a_home_that_opens_after_the_run_is_a_warning(write: Write) -> None:
 
 
 def test_a_run_to_the_end_of_time_is_no_crash(write: Write) -> None:
-    assert warnings(f"start: 9999-01-01\nyears: 25\nhomes: [{LATE}]\n", write) == ()
+    (told,) = warnings(f"start: 9999-01-01\nyears: 25\nhomes: [{LATE}]\n", write)
+    assert told.endswith("prices of 2024-25 are taken to 9999 by their uplifts, over 7974 years")
+
+
+def test_a_rise_after_the_run_and_prices_of_another_time_are_warnings(write: Write) -> None:
+    rise = "{from: 2030-04-01, type: in_house, weekly: 20}"
+    text = "the run ends on 2030-03-31, before this rise is paid (2030-04-01)"
+    assert warnings(f"prices: {{rises: [{rise}]}}\n", write) == (
+        f"child.yaml:3:25: prices.rises.0.from: {text}",
+    )
+    assert warnings(f"years: 6\nprices: {{rises: [{rise}]}}\n", write) == ()
+    (old,) = warnings("prices: {year: 2015-16}\n", write)
+    assert old.endswith("prices of 2015-16 are taken to 2025 by their uplifts, over 9 years")
 
 
 def test_more_than_all_households_leaving_is_a_warning(write: Write) -> None:

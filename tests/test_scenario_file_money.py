@@ -101,6 +101,22 @@ def option(study: Study, name: str) -> Scenario:
             "5:30: prices.uplift.ifa.new: must be above -1 (found -1)",
         ),
         (
+            "prices: {uplift: {ifa: {new: 4}}}\n",
+            "5:30: prices.uplift.ifa.new: must be 1 or less (found 4); a share: 4% is 0.04",
+        ),
+        (
+            "prices: {weekly: {ifa: 1e308}}\n",
+            "5:24: prices.weekly.ifa: must be 1,000,000 or less (found 1e+308)",
+        ),
+        (
+            "prices: {spread: {home_external: 20}}\n",
+            "5:34: prices.spread.home_external: must be 3 or less (found 20)",
+        ),
+        (
+            "budget: {2025-26: 1e300}\n",
+            "5:19: budget.2025-26: must be 10,000,000,000 or less (found 1e+300)",
+        ),
+        (
             "prices: {uplift: {ifa: {month: 13}}}\n",
             "5:32: prices.uplift.ifa.month: must be 12 or less (found 13)",
         ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from textwrap import shorten
+from textwrap import wrap
 from typing import Any
 
 import pandas as pd
@@ -132,7 +132,7 @@ def _who(group: str) -> str:
 def screen_lines(
     table: pd.DataFrame, moved: Sequence[pd.DataFrame], width: int = 80
 ) -> tuple[str, ...]:
-    """What a run says on the screen about choice: at most four lines of so many characters.
+    """What a run says on the screen about choice: a few lines of so many characters.
 
     Args:
         table: As `comparison.choices.side_by_side`.
@@ -141,27 +141,34 @@ def screen_lines(
     """
     found = [(words, best_of(table, item)) for item, words in _JUDGED.items()]
     best = [
-        f"{capital(words)}: {_short(best[0])}, best in {chance(best[1])} of futures"
+        f"{capital(words)}: {option_words(best[0])}, best in {chance(best[1])} of futures"
         for words, best in found
         if best is not None
     ]
     if not best:
         return ()
-    told = [_one_line(rows) for rows in moved if len(rows) and rows["gained"].iloc[0]]
+    named = {one[0] for _, one in found if one is not None}
+    told = [
+        _one_line(rows)
+        for rows in moved
+        if len(rows) and rows["gained"].iloc[0] and rows["option"].iloc[0] in named
+    ]
     lines = ["WHICH OPTION IS BEST, doing nothing included", *best, *told[:1]]
-    return tuple(shorten(line, width, placeholder="…") for line in lines)
-
-
-def _short(option: str) -> str:
-    return shorten(option_words(option), 34, placeholder="…”")
+    return tuple(part for line in lines for part in wrap(line, width, break_on_hyphens=False))
 
 
 def _one_line(rows: pd.DataFrame) -> str:
     top = [row for _, row in rows.sort_values("share", ascending=False).iterrows()]
     told = [row for row in top if row["verdict"] == "displaced"][:2]
-    parts = [f"{_hundred(row['share'])} {FROM_WORDS[row['from']]}" for row in told]
-    name = shorten(title(str(rows["option"].iloc[0])), 24, placeholder="…")
-    return f"{name}: of 100 gained, {listed(parts) or 'unclear who'} before"
+    first = " would otherwise have lived"
+    parts = [
+        f"{_hundred(row['share'])}{'' if at else first} {FROM_WORDS[row['from']]}"
+        for at, row in enumerate(told)
+    ]
+    name = option_words(str(rows["option"].iloc[0]))
+    if not parts:
+        return f"Where the children gained by {name} would have lived cannot be told."
+    return f"Of 100 children gained by {name}, {listed(parts)}."
 
 
 def ages_of(rows: pd.DataFrame) -> Iterable[tuple[str, str, Any]]:

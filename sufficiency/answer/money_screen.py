@@ -27,7 +27,8 @@ def savings_lines(savings: Sequence[Saving]) -> Iterator[str]:
     yield f"{'':<26}{'saves, on':>10}{RANGE_OF_DIFFERENCE:>19}{'chance of':>10}{'paid back':>15}"
     yield f"{'':<26}{'average':>10}{'':>19}{'saving':>10}{'by':>15}"
     for saving in savings:
-        name = textwrap.shorten(title(saving.option), 25, placeholder="…")
+        *above, name = textwrap.wrap(title(saving.option), 25) or [""]
+        yield from above
         chances = chance(saving.chance) if saving.differs else ""
         cells = f"{saving.value:>10}{saving.range:>19}{chances:>10}{saving.pays_back:>15}"
         yield f"{name:<26}{cells}"

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from sufficiency.answer.words import MINUS, TYPE_WORDS
 from sufficiency.validation.reconciling import LedgerYear, Line, Reconciled
 
-WIDTH = 88
-_COLUMNS = ("", "ledger", "modelled", "95% range", "difference", "", "in range")
-_WIDTHS = (24, 9, 9, 17, 10, 7, 8)
+WIDTH = 80
+_COLUMNS = ("", "ledger", "modelled", "95% range", "differs", "", "inside")
+_WIDTHS = (23, 8, 8, 17, 7, 5, 6)
 
 
 def text(found: Reconciled) -> str:

@@ -205,7 +205,7 @@ def _agrees(bars: Mapping[str, Bar], name: str, end: int, found: Sensitivity) ->
 def text(found: Sensitivity, top: int = SHOWN) -> str:
     """The tornado and what it comes to, in 80 columns."""
     lines = [
-        *_wrapped(f"{found.name}, {found.years:g} years"),
+        *_wrapped(f"{found.name}, {found.years:g} year{'' if found.years == 1 else 's'}"),
         *(line for sentence in lead(found) for line in _wrapped(sentence)),
         "",
         f"{'Change if it is':<{_LABEL}}{'low':>{_CELL}}{'high':>{_CELL}}",

@@ -13,7 +13,7 @@ import typer
 
 from sufficiency.cli.failing import answering, fail, program_version
 from sufficiency.cli.places import check_table, new_folder
-from sufficiency.cli.terminal import print_assumptions, progress
+from sufficiency.cli.terminal import print_assumptions, progress, shown
 from sufficiency.errors import SufficiencyError
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def run(
     named = _scenario_of(scenario, resume)
     study = load(named, measures=MODEL.definitions)
     for warning in study.warnings:
-        typer.echo(f"warning: {warning}", err=True)
+        typer.echo(shown(f"warning: {warning}"), err=True)
     if resume is None and out is None:
         out = new_folder(study.scenario.name)
     try:
@@ -314,7 +314,7 @@ def check(scenario: ScenarioName) -> None:
     for line in steady_state_lines(study):
         typer.echo(f"{before}  {line}")
     for warning in study.warnings:
-        typer.echo(f"{before}warning: {warning}")
+        typer.echo(shown(f"{before}warning: {warning}"))
 
 
 @app.command(epilog="Example: sufficiency changes camden")
@@ -327,7 +327,7 @@ def changes(scenario: ScenarioName) -> None:
     from sufficiency.scenario_file.describing import changes_lines
 
     for line in changes_lines(scenario):
-        typer.echo(line)
+        typer.echo(shown(line))
 
 
 @app.command(epilog="Example: sufficiency new Harrow --figures harrow-figures.csv")

@@ -16,6 +16,7 @@ from typing import NoReturn, ParamSpec
 
 import typer
 
+from sufficiency.cli.terminal import shown
 from sufficiency.errors import SufficiencyError
 
 INTERRUPTED, INTERNAL = 3, 4
@@ -45,7 +46,7 @@ def answering(command: Callable[P, None]) -> Callable[P, None]:
 
 def fail(message: str, status: int) -> NoReturn:
     """End a command with a message and a status."""
-    typer.echo(message, err=True)
+    typer.echo(shown(message), err=True)
     raise typer.Exit(status)
 
 

@@ -8,10 +8,14 @@ from pathlib import Path
 
 from sufficiency.errors import SufficiencyError
 
+LONGEST = 80
+"""Letters of a scenario's name in that of a folder: systems allow 255 bytes."""
+
 
 def new_folder(name: str, command: str = "") -> Path:
     """`outputs/<scenario>/<date>-<time>`, in the current folder; of a command, with its name."""
-    slug = "".join(c if c.isalnum() else "-" for c in name.lower()).strip("-") or "scenario"
+    words = "".join(c if c.isalnum() else " " for c in name.lower()).split()
+    slug = "-".join(words)[:LONGEST].strip("-") or "scenario"
     place = f"{slug}-{command}" if command else slug
     return Path("outputs") / place / datetime.now().strftime("%Y%m%d-%H%M%S")
 

@@ -15,7 +15,7 @@ from sufficiency.cli.commands import (
 )
 from sufficiency.cli.failing import answering, fail
 from sufficiency.cli.places import check_folder, new_folder
-from sufficiency.cli.terminal import progress
+from sufficiency.cli.terminal import progress, shown
 from sufficiency.errors import SufficiencyError
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def sensitivity(
     folder = out or new_folder(study.scenario.name, "sensitivity")
     check_folder(folder)
     for warning in study.warnings:
-        typer.echo(f"warning: {warning}", err=True)
+        typer.echo(shown(f"warning: {warning}"), err=True)
     try:
         with progress(quiet=quiet) as tell:
             found = analyse(

@@ -7,15 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sufficiency.cli.commands import (
-    Replications,
-    ScenarioName,
-    app,
-    check_years,
-)
+from sufficiency.cli.commands import ScenarioName, app, check_years
 from sufficiency.cli.failing import answering
 from sufficiency.cli.places import check_folder, new_folder
-from sufficiency.cli.terminal import progress
+from sufficiency.cli.terminal import progress, shown
 
 if TYPE_CHECKING:
     from sufficiency.report.sheet import Sheet
@@ -55,7 +50,15 @@ def target(
     option: Annotated[
         str, typer.Option(metavar="NAME", help="Apply this option first [the baseline].")
     ] = "",
-    replications: Replications = None,
+    replications: Annotated[
+        int | None,
+        typer.Option(
+            "--replications",
+            "-n",
+            min=1,
+            help="Futures of each value tried [as the scenario says].",
+        ),
+    ] = None,
     years: Annotated[
         float | None,
         typer.Option(help="Years simulated, above 0 and at most 25 [as the scenario says]."),
@@ -89,7 +92,7 @@ def target(
     check_years(years)
     check_folder(folder)
     for warning in study.warnings:
-        typer.echo(f"warning: {warning}", err=True)
+        typer.echo(shown(f"warning: {warning}"), err=True)
     with progress(quiet=quiet) as tell:
         found = find(
             study,

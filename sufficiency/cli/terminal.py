@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int], None]
 
 
+def shown(text: str) -> str:
+    """A text of anybody's without the characters that a terminal acts on; its lines stay."""
+    return "".join(c if c.isprintable() or c == "\n" else " " for c in text)
+
+
 @contextmanager
 def progress(*, quiet: bool) -> Iterator[Progress | None]:
     """A bar on a terminal; elsewhere a line for every tenth."""

@@ -173,5 +173,8 @@ def told(manifest: Mapping[str, Any]) -> str:
     of = f"the simulation's error of net cost is {error:.2%} of it (wanted: {100 * wanted:.4g}%)"
     if error <= wanted:
         return f"Precision reached: with {futures} {of}."
-    more = math.ceil(manifest["replications"] * (error / wanted) ** 2 / 10) * 10
+    times = (error / wanted) ** 2 if error < wanted * 1000 else math.inf
+    if times == math.inf:
+        return f"Precision not reached: after {futures} {of}, more than can be run."
+    more = math.ceil(manifest["replications"] * times / 10) * 10
     return f"Precision not reached: after {futures} {of}. It would take about -n {more}."

@@ -29,6 +29,7 @@ from whatever_happens import anything
 
 from sufficiency.costs import cost_measures, spending
 from sufficiency.costs.definitions import COST_TYPES, LINES, SOURCES
+from sufficiency.errors import SufficiencyError
 from sufficiency.periods import YEAR
 from sufficiency.rows import NEEDS, TYPES
 from sufficiency.vocabulary import EntryGroup, Need
@@ -364,3 +365,9 @@ def test_types_lines_months_and_sources_add_up_to_the_penny(seed: int) -> None:
 def whole(pence: float) -> int:
     assert pence == pytest.approx(round(pence), abs=1e-4)
     return round(pence)
+
+
+def test_prices_that_grow_beyond_counting_are_refused_not_counted_wrong() -> None:
+    grown = ifa({"new": 1.0}, year="2004-05", factor={"ifa": 1000.0})  # £700,000, doubled 21 times
+    with pytest.raises(SufficiencyError, match="a price is over £10,000 million in this run"):
+        paid_in(prices=grown, **one_child(stay(1, IFA, 0.0, 300.0)))
