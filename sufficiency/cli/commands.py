@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sufficiency.cli.failing import answering, fail, program_version
-from sufficiency.cli.places import check_table, new_folder
+from sufficiency.cli.places import check_table, new_folder, write_new
 from sufficiency.cli.terminal import print_assumptions, progress, shown
 from sufficiency.errors import SufficiencyError
 
@@ -352,13 +352,7 @@ def new(
     text = new_scenario_text(name, read_figures(figures) if figures else None)
     slug = "".join(c if c.isalnum() else "_" for c in name.lower()).strip("_")
     path = out or Path(f"{slug or 'scenario'}.yaml")
-    try:
-        with path.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-    except FileExistsError:
-        raise SufficiencyError(f"{path} exists already; choose another with --out") from None
-    except OSError as error:
-        raise SufficiencyError(f"{path} cannot be written: {error.strerror}") from None
+    write_new(path, text, "--out")
     typer.echo(f"{path}: put your figures in, then: sufficiency check {path}")
 
 

@@ -38,3 +38,20 @@ def check_table(file: Path, *runs: Path) -> None:
             raise SufficiencyError(
                 f"{run} is a finished run, which is never changed: choose another --out"
             )
+
+
+def write_new(file: Path, text: str, option: str = "--to") -> None:
+    """Write a file that may not be there yet.
+
+    Args:
+        file: Where to.
+        text: What.
+        option: The option with which another place can be chosen.
+    """
+    try:
+        with file.open("x", encoding="utf-8", newline="\n") as opened:
+            opened.write(text)
+    except FileExistsError:
+        raise SufficiencyError(f"{file} exists already; choose another with {option}") from None
+    except OSError as error:
+        raise SufficiencyError(f"{file} cannot be written: {error.strerror}") from None

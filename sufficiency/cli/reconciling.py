@@ -10,6 +10,7 @@ import typer
 
 from sufficiency.cli.commands import ScenarioName, app
 from sufficiency.cli.failing import answering, fail
+from sufficiency.cli.places import write_new
 from sufficiency.cli.terminal import progress
 from sufficiency.errors import SufficiencyError
 
@@ -95,13 +96,7 @@ def _write(study: Study, found: Reconciled, scenario: str, to: Path, quiet: bool
         raise SufficiencyError("no type has spending in the ledger and in the model: no factor")
     content = reconciled_text(study, found, scenario, to)
     load_text(content, to)  # what is written can be loaded
-    try:
-        with to.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(content)
-    except FileExistsError:
-        raise SufficiencyError(f"{to} exists already; choose another with --to") from None
-    except OSError as error:
-        raise SufficiencyError(f"{to} cannot be written: {error.strerror}") from None
+    write_new(to, content)
     if not quiet:
         lines = "\n".join(factor_lines(made))
         typer.echo(f"\nFactors that agree with {found.years[-1].year}:\n{lines}\nscenario: {to}")

@@ -10,6 +10,7 @@ import typer
 
 from sufficiency.cli.commands import app
 from sufficiency.cli.failing import answering, fail
+from sufficiency.cli.places import write_new
 from sufficiency.cli.terminal import progress
 from sufficiency.errors import SufficiencyError
 
@@ -168,13 +169,7 @@ def _fitted(study: Study, name: str, to: Path, settings: dict[str, Any], quiet: 
         fitted = fit(study, progress=tell, **settings)
     content = fitted_text(fitted, name, to)
     load_text(content, to)  # what is written can be loaded
-    try:
-        with to.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(content)
-    except FileExistsError:
-        raise SufficiencyError(f"{to} exists already; choose another with --to") from None
-    except OSError as error:
-        raise SufficiencyError(f"{to} cannot be written: {error.strerror}") from None
+    write_new(to, content)
     if not quiet:
         typer.echo(f"{fit_text(fitted)}\nfitted scenario: {to}\n")
     return fitted

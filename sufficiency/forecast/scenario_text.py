@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from io import StringIO
 from typing import Any
 
 import numpy as np
-from ruamel.yaml import YAML
 
 from sufficiency.forecast.of_history import Stock, eve_of
 from sufficiency.forecast.result import Forecast
 from sufficiency.scenario import Scenario
 from sufficiency.scenario_file.population import PUT_IN_YOURS, SCALED, scaled_population
+from sufficiency.scenario_file.writing import file_text
 from sufficiency.vocabulary import Confidence, Stream
 
 
@@ -53,14 +52,7 @@ def scenario_text(
             content["authority"] |= _population(stock, base)
         content["demand"] = _demand(forecast, stock, base, source)
     content.setdefault("demand", {})["forecast"] = _instead(base, entries_file)
-    yaml = YAML(typ="safe", pure=True)
-    yaml.default_flow_style = None  # a sourced value on one line
-    yaml.allow_unicode = True
-    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]  # a switch that ruamel types as None
-    yaml.width = 4096
-    text = StringIO()
-    yaml.dump(content, text)
-    return _heading(stock, extends, source, own_population) + text.getvalue()
+    return file_text(content, _heading(stock, extends, source, own_population))
 
 
 def _description(forecast: Forecast, base: Scenario, stock: Stock | None, source: str) -> str:

@@ -46,15 +46,7 @@ def resolved_yaml(study: Study) -> str:
     }
     if study.options:
         content["options"] = {o.name: _option(o, rows, names) for o in study.options}
-    yaml = YAML(typ="safe", pure=True)
-    yaml.Representer = _Representer
-    yaml.default_flow_style = None  # tables and sourced values on one line, groups on many
-    yaml.allow_unicode = True
-    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]  # a switch that ruamel types as None
-    yaml.width = 4096
-    text = StringIO()
-    yaml.dump(content, text)
-    return HEADING + text.getvalue()
+    return file_text(content, HEADING)
 
 
 def _within_run(tree: dict[str, Any]) -> dict[str, Any]:
@@ -191,3 +183,16 @@ def scenario_hash(study: Study) -> str:
 
 def _hashed(value: Any) -> str:
     return value.digest if isinstance(value, Given) else str(value)
+
+
+def file_text(content: Mapping[str, Any], heading: str) -> str:
+    """A scenario file of some content, below a heading."""
+    yaml = YAML(typ="safe", pure=True)
+    yaml.Representer = _Representer
+    yaml.default_flow_style = None  # tables and sourced values on one line, groups on many
+    yaml.allow_unicode = True
+    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]  # a switch that ruamel types as None
+    yaml.width = 4096
+    text = StringIO()
+    yaml.dump(content, text)
+    return heading + text.getvalue()

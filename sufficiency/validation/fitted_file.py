@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-
 from sufficiency.scenario import Observed
 from sufficiency.scenario_file.reading import named_from
+from sufficiency.scenario_file.writing import file_text
 from sufficiency.validation.fitting import Fitted, Moved
 from sufficiency.vocabulary import Confidence
 
@@ -33,18 +31,11 @@ def fitted_text(fitted: Fitted, scenario: str | Path, to: Path) -> str:
         for group in groups:
             place = place.setdefault(group, {})
         place[last] = _sourced(m, met)
-    yaml = YAML(typ="safe", pure=True)
-    yaml.default_flow_style = None  # a sourced value on one line
-    yaml.allow_unicode = True
-    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]  # a switch that ruamel types as None
-    yaml.width = 4096
-    text = StringIO()
-    yaml.dump(content, text)
     heading = (
         f"# {fitted.name} with its free values fitted by `sufficiency validate --fit`, to published"
         " values\n# with `use: fit` only.\n"
     )
-    return heading + text.getvalue()
+    return file_text(content, heading)
 
 
 def _sourced(m: Moved, met: str) -> dict[str, Any]:

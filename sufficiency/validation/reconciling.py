@@ -10,12 +10,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import date, timedelta
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from ruamel.yaml import YAML
 
 from sufficiency.costs.tariff import growth_of_existing, last_day, uplifts_until
 from sufficiency.errors import SufficiencyError
@@ -24,6 +22,7 @@ from sufficiency.rows import TYPES, Key
 from sufficiency.scenario import Scenario, Study
 from sufficiency.scenario.price_rules import gets_allowance, year_before
 from sufficiency.scenario_file.reading import named_from
+from sufficiency.scenario_file.writing import file_text
 from sufficiency.validation.futures import Futures, Progress, futures_of
 from sufficiency.vocabulary import Confidence
 
@@ -240,16 +239,9 @@ def reconciled_text(study: Study, found: Reconciled, scenario: str | Path, to: P
         "name": f"{found.name} (reconciled)",
         "prices": {"factor": rows},
     }
-    yaml = YAML(typ="safe", pure=True)
-    yaml.default_flow_style = None  # a sourced value on one line
-    yaml.allow_unicode = True
-    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]  # a switch that ruamel types as None
-    yaml.width = 4096
-    text = StringIO()
-    yaml.dump(content, text)
     heading = (
         f"# {found.name} with the prices of each type of placement times a factor, so that what is"
         f" modelled\n# of {found.years[-1].year} agrees with the ledger. Written by `sufficiency"
         f" reconcile`: {found.replications} futures, seed {found.seed}.\n"
     )
-    return heading + text.getvalue()
+    return file_text(content, heading)
