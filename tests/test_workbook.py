@@ -336,8 +336,9 @@ def test_limits_say_when_to_look_again(read: openpyxl.Workbook) -> None:
 
 def test_a_run_without_a_whole_year_has_every_sheet(tmp_path: Path) -> None:
     keys = [Key("children_in_care", "", day) for day in ("2025-04-01", "2025-04-30")]
+    keys.append(Key("net_cost", "", "2025-04"))
     results = by_hand(
-        tmp_path / "short", np.full((1, 4, 2), 5.0), keys,
+        tmp_path / "short", np.full((1, 4, 3), 5.0), keys,
         measures={"children_in_care": {"unit": "children", "better": ""}},
         study=study_of(()), years=0.1,
     )  # fmt: skip

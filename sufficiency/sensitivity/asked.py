@@ -119,7 +119,7 @@ def labels_of(measure: str, unit: str, labels: Sequence[str], period: str = "") 
     if years:
         money = unit == "£" and measure not in UNIT_COSTS
         return Labels(years, "sum" if money else "mean")
-    dates = sorted(label for label in labels if _DATE.fullmatch(label))
+    dates = sorted(label for label in labels if is_date(label))
     return Labels(tuple(dates[-1:]), "value")
 
 
@@ -127,6 +127,11 @@ def is_year(label: str) -> bool:
     """Whether it is `2027-28`, not the month `2027-04`."""
     match = _YEAR.fullmatch(label)
     return match is not None and (int(match[1]) + 1) % 100 == int(match[2])
+
+
+def is_date(label: str) -> bool:
+    """Whether it is a day, as `2027-03-31`."""
+    return _DATE.fullmatch(label) is not None
 
 
 def number_of(futures: pd.DataFrame, asked: Asked) -> Floats:

@@ -10,7 +10,7 @@ from sufficiency.measures import MEASURES
 from sufficiency.results.results import BASELINE
 from sufficiency.scenario_file.describing import NO_SOURCE, assumption_rows
 from sufficiency.sensitivity import correlations, split
-from sufficiency.sensitivity.asked import Asked, numbers
+from sufficiency.sensitivity.asked import Asked, is_date, is_year, numbers
 from sufficiency.validation.reconciling import to_prices_of
 from sufficiency.workbook.cells import Cell, Quantity
 from sufficiency.workbook.contents import Contents, Figure, cost_words, option_title
@@ -66,7 +66,7 @@ def _asked(contents: Contents) -> Iterable[tuple[str, str, str, str | None]]:
         ("net_cost", "Net cost"),
         ("unmet_need", "Children without the home planned"),
     ):
-        if contents.known(measure):
+        if any(is_year(period) or is_date(period) for period in contents.known(measure)):
             yield (f"{words}, if nothing is decided", measure, BASELINE, None)
     if contents.by_year("net_cost"):
         for option in contents.options[1:]:
