@@ -195,9 +195,15 @@ def _before(target: Target) -> str:
     return f" With {plain(values[place])} it is met in {_share(target, values[place])}."
 
 
+_HEDGE = (
+    "Futures were added until it could be told from the value before it, which takes an early sign"
+    " for an answer: read it as about this number, its neighbours may be as true."
+)
+
+
 def _doubt(target: Target) -> str:
     if target.told:
-        return ""
+        return _HEDGE if target.verdict in ("least", "most") else ""
     if target.unsure is None:
         return (
             f"With so few futures this share cannot be told from {100 * target.confidence:.10g}%;"

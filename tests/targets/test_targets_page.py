@@ -218,3 +218,12 @@ def test_numbers_are_shown_in_their_units() -> None:
     assert changed(3.2, "children") == "+3.2"
     assert plain(0.35) == "0.35"
     assert plain(1200.0) == "1,200"
+
+
+def test_an_answer_that_was_told_apart_is_still_read_as_about_that_number() -> None:
+    told = [made(case) for case in CASES if made(case).told]
+    exact = [target for target in told if target.verdict in ("least", "most")]
+    assert exact
+    assert all("read it as about this number" in one_line(target) for target in exact)
+    others = [target for target in told if target not in exact]
+    assert not any("read it as about" in one_line(target) for target in others)
