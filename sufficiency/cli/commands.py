@@ -45,6 +45,16 @@ Replications = Annotated[
         help="Futures simulated of each option [as the scenario says].",
     ),
 ]
+Years = Annotated[
+    float | None,
+    typer.Option(help="Years simulated, above 0 and at most 25 [as the scenario says]."),
+]
+Seed = Annotated[
+    int | None,
+    typer.Option(min=0, help="Seed of the random numbers [as the scenario says]."),
+]
+Jobs = Annotated[int | None, typer.Option(min=1, help="Processes [one for each core].")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only where the results are.")]
 
 
 LONGEST_YEARS = 25
@@ -92,15 +102,9 @@ def run(
         typer.Option(metavar="NAME,…", help="Options to run; the baseline always is [all]."),
     ] = "",
     replications: Replications = None,
-    years: Annotated[
-        float | None,
-        typer.Option(help="Years simulated, above 0 and at most 25 [as the scenario says]."),
-    ] = None,
-    seed: Annotated[
-        int | None,
-        typer.Option(min=0, help="Seed of the random numbers [as the scenario says]."),
-    ] = None,
-    jobs: Annotated[int | None, typer.Option(min=1, help="Processes [one for each core].")] = None,
+    years: Years = None,
+    seed: Seed = None,
+    jobs: Jobs = None,
     keep: Annotated[
         int | None, typer.Option(min=0, help="Futures whose child-level rows are kept [5].")
     ] = None,
@@ -120,9 +124,7 @@ def run(
         Path | None,
         typer.Option(metavar="FOLDER", help="Where the results go [outputs/NAME/DATE-TIME]."),
     ] = None,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Print only where the results are.")
-    ] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Simulate a scenario and its options.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sufficiency.cli.commands import ScenarioName, app
+from sufficiency.cli.commands import Jobs, ScenarioName, Seed, app
 from sufficiency.cli.failing import answering, fail
 from sufficiency.cli.places import write_new
 from sufficiency.cli.terminal import progress
@@ -32,11 +32,8 @@ def reconcile(
         int | None,
         typer.Option("--replications", "-n", min=1, help="Futures [as the scenario says]."),
     ] = None,
-    seed: Annotated[
-        int | None,
-        typer.Option(min=0, help="Seed of the random numbers [as the scenario says]."),
-    ] = None,
-    jobs: Annotated[int | None, typer.Option(min=1, help="Processes [one for each core].")] = None,
+    seed: Seed = None,
+    jobs: Jobs = None,
     to: Annotated[
         Path | None,
         typer.Option(

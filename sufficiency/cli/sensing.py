@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sufficiency.cli.commands import (
+    Jobs,
+    Quiet,
     Replications,
     ScenarioName,
+    Years,
     app,
     check_years,
 )
@@ -53,26 +56,21 @@ def sensitivity(
         int, typer.Option(min=2, help="Futures at each end of the leading assumptions.")
     ] = 40,
     top: Annotated[int, typer.Option(min=1, help="Assumptions shown.")] = 15,
-    years: Annotated[
-        float | None,
-        typer.Option(help="Years simulated, above 0 and at most 25 [as the scenario says]."),
-    ] = None,
+    years: Years = None,
     seed: Annotated[
         int | None,
         typer.Option(
             min=0, max=LARGEST_SEED, help="Seed of the random numbers [as the scenario says]."
         ),
     ] = None,
-    jobs: Annotated[int | None, typer.Option(min=1, help="Processes [one for each core].")] = None,
+    jobs: Jobs = None,
     out: Annotated[
         Path | None,
         typer.Option(
             metavar="FOLDER", help="Where the results go [outputs/NAME-sensitivity/DATE-TIME]."
         ),
     ] = None,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Print only where the results are.")
-    ] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Find out which assumptions the answer hangs on.
 

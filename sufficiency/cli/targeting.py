@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sufficiency.cli.commands import ScenarioName, app, check_years
+from sufficiency.cli.commands import Jobs, Quiet, ScenarioName, Seed, Years, app, check_years
 from sufficiency.cli.failing import answering
 from sufficiency.cli.places import check_folder, new_folder
 from sufficiency.cli.terminal import progress, shown
@@ -59,24 +59,16 @@ def target(
             help="Futures of each value tried [as the scenario says].",
         ),
     ] = None,
-    years: Annotated[
-        float | None,
-        typer.Option(help="Years simulated, above 0 and at most 25 [as the scenario says]."),
-    ] = None,
-    seed: Annotated[
-        int | None,
-        typer.Option(min=0, help="Seed of the random numbers [as the scenario says]."),
-    ] = None,
-    jobs: Annotated[int | None, typer.Option(min=1, help="Processes [one for each core].")] = None,
+    years: Years = None,
+    seed: Seed = None,
+    jobs: Jobs = None,
     out: Annotated[
         Path | None,
         typer.Option(
             metavar="FOLDER", help="Where the results go [outputs/NAME-target/DATE-TIME]."
         ),
     ] = None,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Print only where the results are.")
-    ] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Find how much is enough: the least of a lever that meets a goal.
 
