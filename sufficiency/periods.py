@@ -30,7 +30,13 @@ YEAR = 365.25
 """Days in a year, for ages and lengths of time."""
 
 When = Literal[
-    "month_ends", "quarter_ends", "marches", "quarters_and_years", "months_and_years", "years"
+    "month_ends",
+    "quarter_ends",
+    "marches",
+    "quarters_and_years",
+    "months_and_years",
+    "years",
+    "first_year",
 ]
 """The times at which a measure is taken."""
 
@@ -121,6 +127,8 @@ class Calendar:
                 return self.months.labels + self.years.labels
             case "years":
                 return self.years.labels
+            case "first_year":
+                return self.years.labels[:1]
 
 
 def day_of(start: date, day: date) -> float:

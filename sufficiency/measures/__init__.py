@@ -5,6 +5,7 @@
     provision   places approved, usable, filled and vacant; the gap; nights paid for and not used
     fostering   in-house households: how they come and go, how many there are and are needed
     flows       entries, exits, placements and moves in quarters and financial years
+    journeys    from entry to the first and the last placement and to leaving care
     searches    waiting for a home, unregistered placements
     stability   the national indicators on 31 March
 
@@ -24,6 +25,7 @@ from sufficiency.measures import (
     distance,
     flows,
     fostering,
+    journeys,
     provision,
     searches,
     stability,
@@ -33,7 +35,7 @@ from sufficiency.periods import calendar
 from sufficiency.rows import Key, Measured, MeasureInfo, Rows, measure_keys
 from sufficiency.scenario import Scenario
 
-_SUBJECTS = (children, distance, provision, fostering, searches, flows, stability)
+_SUBJECTS = (children, distance, provision, fostering, searches, flows, journeys, stability)
 
 MEASURES: dict[str, MeasureInfo] = {
     name: info for subject in _SUBJECTS for name, info in subject.MEASURES.items()
