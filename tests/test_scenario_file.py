@@ -15,6 +15,7 @@ from sufficiency import stays
 from sufficiency.scenario import Assumption, Study, get_value, with_edits
 from sufficiency.scenario.flows import uasc_and_remand
 from sufficiency.scenario_file import ScenarioFileError, find, load, load_text
+from sufficiency.scenario_file.assumptions import NOT_ASSUMED
 from sufficiency.scenario_file.reading import MAX_NODES
 from sufficiency.scenario_file.shape import EVERY_KEY, all_paths, type_at
 from sufficiency.scenario_file.writing import resolved_yaml
@@ -580,7 +581,7 @@ def test_every_setting_has_a_row_or_belongs_to_one() -> None:
     for path, value in leaves(study.scenario.model_dump(by_alias=True)):
         top = path.split(".")[0]
         covered = any(path == p or path.startswith(f"{p}.") for p in paths)
-        label = top in ("name", "description", "start", "years", "replications", "seed", "observed")
+        label = top in NOT_ASSUMED
         usual = path.startswith("prices.uplift.") and path.endswith(".month") and value == 4
         assert covered or label or usual or path.endswith(".name") or not value, path
 

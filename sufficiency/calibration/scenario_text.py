@@ -10,6 +10,7 @@ from typing import Any, get_args
 from sufficiency.calibration.estimates import FEWEST_TOLD, Calibrated, Estimate
 from sufficiency.calibration.prices import with_ranges
 from sufficiency.history.tables import History
+from sufficiency.history.told import yaml_lines
 from sufficiency.scenario import AddUp, Scenario, Study, as_tree, get_value
 from sufficiency.scenario.price_rules import financial_year as financial_year
 from sufficiency.scenario_file import shape
@@ -96,6 +97,7 @@ def scenario_text(
         lines.append(f"years: {run_years}")
     for section in _in_order(tree, ()):
         lines += ["", *_about(section), *writer.lines(tree[section], (section,), "")]
+    lines += yaml_lines(history, _source(history))
     return head + "\n".join(lines) + "\n"
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from sufficiency.forecast.of_history import Stock, eve_of
 from sufficiency.forecast.result import Forecast
+from sufficiency.history.told import Then, tree
 from sufficiency.scenario import Scenario
 from sufficiency.scenario_file.population import PUT_IN_YOURS, SCALED, scaled_population
 from sufficiency.scenario_file.writing import file_text
@@ -24,6 +26,7 @@ def scenario_text(
     stock: Stock | None,
     source: str,
     own_population: bool = False,
+    before: Sequence[Then] = (),
 ) -> str:
     """The text of a scenario file that extends a base.
 
@@ -36,6 +39,7 @@ def scenario_text(
         stock: Children in care, if the history says.
         source: Where the counts come from, in a few words; empty if from the base itself.
         own_population: Whether the children who live in the base are this authority's.
+        before: What is told of the years before.
     """
     months = next(iter(forecast.paths.values())).shape[1]
     years = min(float(base.years), months / 12)
@@ -52,6 +56,8 @@ def scenario_text(
             content["authority"] |= _population(stock, base)
         content["demand"] = _demand(forecast, stock, base, source)
     content.setdefault("demand", {})["forecast"] = _instead(base, entries_file)
+    if before:
+        content["history"] = tree(before, source)
     return file_text(content, _heading(stock, extends, source, own_population))
 
 

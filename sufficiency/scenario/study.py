@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, StrictStr, model_validator
 from sufficiency.periods import end_of
 from sufficiency.scenario.demand import Authority, Demand, Stays
 from sufficiency.scenario.placement import Moves, Placement, StepAcross
+from sufficiency.scenario.plan import Governance
 from sufficiency.scenario.price_rules import region_missing
 from sufficiency.scenario.prices import Budgeted, FinancialYear, Prices, Programme
 from sufficiency.scenario.provision import (
@@ -62,6 +63,21 @@ class Observed(Part):
     """`fit`: it may be used to adjust free values. `check`: it is only ever compared with."""
     note: StrictStr = ""
     """What to know when comparing."""
+
+
+class PastValue(Part):
+    """A number of the time before the run, for charts to begin with: no input, never compared."""
+
+    measure: StrictStr
+    """Name of a measure."""
+    group: StrictStr = ""
+    """Group, as in summary.csv."""
+    period: Annotated[StrictStr, BeforeValidator(iso)]
+    """Date, quarter or financial year it belongs to; before the first day of the run."""
+    value: Number
+    """The value then."""
+    source: StrictStr
+    """Who published or counted it."""
 
 
 class Validation(Part):
@@ -135,6 +151,10 @@ class Scenario(Part):
     """A past period to compare with `observed`; left out: the run itself."""
     observed: Annotated[tuple[Observed, ...], BeforeValidator(tuples)] = ()
     """Published values to compare with."""
+    history: Annotated[tuple[PastValue, ...], BeforeValidator(tuples)] = ()
+    """What was before the first day: context for charts, which changes no result."""
+    plan: Governance | None = None
+    """Who answers for the plan, what was decided and what is to be done; it changes no result."""
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:

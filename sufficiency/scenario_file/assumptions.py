@@ -9,9 +9,12 @@ from sufficiency.scenario import Assumption, Scenario, as_tree
 from sufficiency.scenario_file.checking import Loc, plain
 from sufficiency.scenario_file.options import Draft
 from sufficiency.scenario_file.reading import About, Node
+from sufficiency.scenario_file.shape import PLAN
 
-NOT_ASSUMED = ("name", "description", "start", "years", "replications", "seed", "observed")
-"""Labels, the run itself, and what it is only compared with."""
+NOT_ASSUMED = (
+    "name", "description", "start", "years", "replications", "seed", "observed", "history", PLAN,
+)  # fmt: skip
+"""Labels, the run itself, what it is only compared with, what was before it, who answers for it."""
 
 BLOCK = "validation"
 STOCK_THEN = ("children_in_care", "uasc_in_care")

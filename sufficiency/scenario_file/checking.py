@@ -27,6 +27,8 @@ WORDS = {
     "int_from_float": "must be a whole number",
     "bool_type": "must be true or false",
     "string_type": "must be text",
+    "string_too_short": "must not be empty",
+    "string_too_long": "must have {max_length:,} characters or fewer",
     "date_type": "must be a date like 2026-04-01",
     "finite_number": "must be a finite number",
     "tuple_type": "must be a list",

@@ -28,6 +28,7 @@ from sufficiency.scenario_file.merging import is_number, merged
 from sufficiency.scenario_file.population import stated_in
 from sufficiency.scenario_file.problems import Problems
 from sufficiency.scenario_file.reading import find, read_file
+from sufficiency.scenario_file.shape import PLAN
 
 NO_SOURCE = "no source"
 LONGEST = 100
@@ -171,6 +172,19 @@ def changes_lines(name_or_path: str | Path) -> list[str]:
     return lines
 
 
+def shown_tree(study: Study) -> dict[str, Any]:
+    """The scenario as nested values; words stand for numbers that the assumptions log withholds."""
+    tree = as_tree(study.scenario)
+    for row in study.assumptions:
+        if not isinstance(row.value, str) or row.path.startswith("options."):
+            continue
+        within, _, name = row.path.rpartition(".")
+        parent = get_value(tree, within) if within else tree
+        if isinstance(parent, dict) and not isinstance(parent.get(name), str | None):
+            parent[name] = row.value
+    return tree
+
+
 def option_lines(option: Option, baseline: Mapping[str, Any]) -> list[str]:
     """What an option changes from the baseline, given as nested values."""
     lines = [line for edit in option.edits for line in _edit_lines(edit, baseline)]
@@ -188,6 +202,8 @@ def _edit_lines(edit: Edit, baseline: Mapping[str, Any]) -> Iterator[str]:
         yield from _differences(old, edit.value, edit.path)
     elif isinstance(old, list):
         yield from (f"{edit.path}: + {compact(item)}" for item in edit.value)
+    elif isinstance(old, str):  # withheld
+        yield f"{edit.path}: {old}, and {compact(edit.value)} more"
     else:
         yield f"{edit.path}: {compact(old)} -> {compact(old + edit.value)}"
 
@@ -200,7 +216,8 @@ def _differences(old: Any, new: Any, at: str) -> Iterator[str]:
     if isinstance(old, dict) and isinstance(new, dict) and "distribution" not in new:
         for name in [*old, *(name for name in new if name not in old)]:
             inside = f"{at}.{name}" if at else name
-            yield from _differences(old.get(name), new.get(name), inside)
+            if inside != PLAN:
+                yield from _differences(old.get(name), new.get(name), inside)
     elif isinstance(new, list) and _has_items(new or old):
         before = old if isinstance(old, list) else []
         yield from (f"{at}: - {compact(item)}" for item in before if item not in new)

@@ -15,6 +15,7 @@ from sufficiency.scenario_file.building import build_options, locate_in_option
 from sufficiency.scenario_file.checking import locate_in, settings, validated
 from sufficiency.scenario_file.combining import combine
 from sufficiency.scenario_file.dated import check_changes
+from sufficiency.scenario_file.earlier import check_history
 from sufficiency.scenario_file.given_files import without_lost
 from sufficiency.scenario_file.hardly_meant import hardly_meant
 from sufficiency.scenario_file.merging import is_number, merged, read_chain
@@ -29,6 +30,7 @@ from sufficiency.scenario_file.past import (
     with_plain_set,
     with_set,
 )
+from sufficiency.scenario_file.plan import check_plan, without_plan
 from sufficiency.scenario_file.population import check_population
 from sufficiency.scenario_file.problems import Problems
 from sufficiency.scenario_file.reading import Node, display, find, read_file, read_text
@@ -94,6 +96,7 @@ def read_files(root: Node, path: Path, problems: Problems) -> Files:
     """The tree of a file, merged with those of the files it extends."""
     chain, whole = read_chain(root, path, problems)
     chain = [(name, with_plain_set(tree, problems)) for name, tree in chain]
+    chain = [*chain[:1], *((name, without_plan(tree)) for name, tree in chain[1:])]
     return Files(chain, merged(chain, problems), whole)
 
 
@@ -138,6 +141,8 @@ def _checked(files: Files, problems: Problems, measures: Measures | None) -> Stu
     if period is not None:
         warnings += check_free(tree, period, files.chain[0][0], problems)
     warnings += check_observed(values, locate_in(tree), measures, problems)
+    check_plan(values, drafts, locate_in(tree), problems)
+    warnings += check_history(values, locate_in(tree), measures, problems)
     if scenario is None or problems:
         return None
     scenario, drift = _reconciled(scenario, tree, problems)

@@ -127,7 +127,7 @@ def _keeps_value(at: shape.Path) -> bool:
     """Whether `value` is a name like any other here: in a list of observed values, for example."""
     return (
         not at
-        or (at[0] in ("observed", "changes") and len(at) <= 2)
+        or (at[0] in ("observed", "history", "changes") and len(at) <= 2)
         or (at[0] == "options" and len(at) <= 3)
     )
 

@@ -28,6 +28,7 @@ TAKEN: Mapping[When, tuple[tuple[str, ...], str]] = {
     "marches": (("date",), "on each 31 March"),
     "quarters_and_years": (("quarter", "year"), "in each quarter and financial year"),
     "years": (("year",), "in each financial year"),
+    "first_year": (("year",), "of the children who entered in the first whole financial year"),
 }
 """The form of the labels of a measure, and when it is taken."""
 
@@ -53,7 +54,7 @@ class Period(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """An item of `observed`."""
+    """An item of `observed`, or of `history`, which has no use."""
 
     path: tuple[str, ...]
     measure: str
@@ -82,12 +83,12 @@ def check_observed(
         Warnings about values that can never be compared.
     """
     period = _period(values)
-    items = tuple(_items(values.get("observed")))
+    items = tuple(items_of(values, "observed"))
     first: dict[tuple[str, frozenset[str], str], Comparison] = {}
     usable = []
     for item in items:
-        wrong = [*_wrong_with_measure(item, measures), *_wrong_with_period(item, measures, period)]
-        before = first.setdefault((item.measure, _parts(item.group), item.period), item)
+        wrong = [*wrong_with_measure(item, measures), *_wrong_with_period(item, measures, period)]
+        before = first.setdefault((item.measure, parts(item.group), item.period), item)
         if before is not item:
             wrong.append(("", _why_not_again(item, before, locate)))
         for part, text in wrong:
@@ -98,15 +99,16 @@ def check_observed(
     return () if period is None else tuple(_outside(usable, items, period, locate))
 
 
-def _items(observed: Any) -> Iterator[Comparison]:
-    for place, item in enumerate(observed if isinstance(observed, list) else ()):
+def items_of(values: Mapping[str, Any], name: str) -> Iterator[Comparison]:
+    """The items of a list of published values whose parts are of their types."""
+    given = values.get(name)
+    for place, item in enumerate(given if isinstance(given, list) else ()):
         if isinstance(item, dict):
             said = [item.get(n, "") for n in ("measure", "group", "period", "use")]
             number = item["value"] if is_number(item.get("value")) else None
             if all(isinstance(word, str) for word in said) and said[0] and said[2]:
                 measure, group, period, use = said
-                path = ("observed", str(place))
-                yield Comparison(path, measure, group, period, use, number)
+                yield Comparison((name, str(place)), measure, group, period, use, number)
 
 
 def _period(values: Mapping[str, Any]) -> Period | None:
@@ -127,12 +129,12 @@ def _period(values: Mapping[str, Any]) -> Period | None:
     return Period(name, start, calendar(start, float(years)), last, frozenset(given))
 
 
-def _parts(group: str) -> frozenset[str]:
+def parts(group: str) -> frozenset[str]:
     """A group without the order of its parts."""
     return frozenset(group.split(";"))
 
 
-def _wrong_with_measure(
+def wrong_with_measure(
     item: Comparison, measures: Mapping[str, MeasureInfo] | None
 ) -> Iterator[tuple[str, str]]:
     """The part of an item that names what does not exist, and why not."""
@@ -142,7 +144,7 @@ def _wrong_with_measure(
     if info is None:
         hint = did_you_mean(item.measure, measures)
         yield "measure", f"no such measure{found(item.measure)}{hint}"
-    elif _parts(item.group) not in map(_parts, info.groups):
+    elif parts(item.group) not in map(parts, info.groups):
         hint = did_you_mean(item.group, [group for group in info.groups if group])
         if item.group:
             yield "group", f"'{item.measure}' has no such group{found(item.group)}{hint}"
@@ -165,18 +167,26 @@ def _wrong_with_period(
     item: Comparison, measures: Mapping[str, MeasureInfo] | None, period: Period | None
 ) -> Iterator[tuple[str, str]]:
     """Whether a label is none, or one that this measure never has, or its number is an input."""
-    info = (measures or {}).get(item.measure)
-    if _form(item.period) is None:
-        forms = "a date (2027-03-31), a month (2027-03), a quarter (2027-Q4) or a financial year"
-        yield "period", f"must be {forms} (2027-28){found(item.period)}"
-    elif info is not None and not _is_taken(item.period, info.when, period):
-        yield "period", f"'{item.measure}' is taken {TAKEN[info.when][1]}{found(item.period)}"
-    elif period is not None and _is_given(item, period):
+    wrong = tuple(wrong_with_label(item, measures, period))
+    yield from wrong
+    if not wrong and period is not None and _is_given(item, period):
         text = f"this number is an input on the first day of {period.name}: it can check nothing"
         yield "period", text
 
 
-def _form(label: str) -> str | None:
+def wrong_with_label(
+    item: Comparison, measures: Mapping[str, MeasureInfo] | None, period: Period | None
+) -> Iterator[tuple[str, str]]:
+    """Whether a label is none, or one that this measure never has."""
+    info = (measures or {}).get(item.measure)
+    if form_of(item.period) is None:
+        forms = "a date (2027-03-31), a month (2027-03), a quarter (2027-Q4) or a financial year"
+        yield "period", f"must be {forms} (2027-28){found(item.period)}"
+    elif info is not None and not is_taken(item.period, info.when, period):
+        yield "period", f"'{item.measure}' is taken {TAKEN[info.when][1]}{found(item.period)}"
+
+
+def form_of(label: str) -> str | None:
     """The form of a label, or None if it is none."""
     form = next((name for name, shape in FORMS.items() if re.fullmatch(shape, label)), None)
     if form == "date":
@@ -193,9 +203,9 @@ def _day(label: str) -> date | None:
         return None
 
 
-def _is_taken(label: str, when: When, period: Period | None) -> bool:
+def is_taken(label: str, when: When, period: Period | None) -> bool:
     """Whether a measure could have a value with this label, in a run of the right years."""
-    if _form(label) not in TAKEN[when][0]:
+    if form_of(label) not in TAKEN[when][0]:
         return False
     day = _day(label)
     if day is None or when not in ENDS:

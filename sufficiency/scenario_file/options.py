@@ -24,7 +24,7 @@ from sufficiency.scenario_file.reading import Node
 PARTS = ("description", "set", "add", "combine")
 IN_COMMON = (
     "name", "description", "start", "years", "replications", "seed", "validation", "observed",
-    "ledger", *shape.IN_FILE_ONLY,
+    "history", "ledger", shape.PLAN, *shape.IN_FILE_ONLY,
 )  # fmt: skip
 """What the options of a scenario share with the baseline, so that they can be compared."""
 CHILDREN = ("authority", "children")

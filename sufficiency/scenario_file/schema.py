@@ -22,7 +22,10 @@ FILE_NAME = "scenario.schema.json"
 TABLES = ("Distribution", "ByNeed", "NeedShares", "PathwayShares")
 """Parts that are one value and may be sourced as a whole."""
 
-NEVER_SOURCED = ("Observed", "DatedChange", "AgeRange")
+NEVER_SOURCED = (
+    "Observed", "PastValue", "DatedChange", "AgeRange",
+    "Governance", "Decision", "Action", "DataUsed",
+)  # fmt: skip
 """Parts whose settings say where they come from themselves, or belong to a sourced list."""
 
 ABOUT: Schema = {

@@ -16,6 +16,8 @@ Path = tuple[str, ...]
 
 IN_FILE_ONLY = ("extends", "options")
 """Names a file may have beside the settings of a scenario."""
+PLAN = "plan"
+"""The block of what is no setting of the model: owners, decisions, actions."""
 
 EVERY_KEY = (
     "demand.entries_per_100_in_care",

@@ -16,9 +16,12 @@ from sufficiency.scenario.price_rules import year_before, years_of_run
 from sufficiency.scenario_file.assumptions import BLOCK, NOT_ASSUMED, needs_no_row
 from sufficiency.scenario_file.entry_paths import entry_paths_text
 from sufficiency.scenario_file.money import BY_YEAR
+from sufficiency.scenario_file.shape import PLAN
 
 ENTRIES = "entries.csv"
 """Name of the file of the baseline's forecast, beside the resolved scenario."""
+CHANGES_NOTHING = ("history", PLAN)
+"""What a run does not depend on."""
 HEADING = "# The resolved scenario of a run: all that its files say, in one. It runs again.\n"
 
 
@@ -170,10 +173,11 @@ def _option(
 
 
 def scenario_hash(study: Study) -> str:
-    """SHA-256 of what a study computes: values, options and ranges, not sources or descriptions."""
+    """SHA-256 of what a study computes: values, options and ranges, not sources or plans."""
     ranges = [(row.path, row.low, row.high) for row in study.assumptions if row.low is not None]
+    tree = as_tree(study.scenario)
     content = {
-        "scenario": as_tree(study.scenario),
+        "scenario": {k: v for k, v in tree.items() if k not in CHANGES_NOTHING},
         "options": [option.model_dump() for option in study.options],
         "ranges": sorted(ranges),
     }

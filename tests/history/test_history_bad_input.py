@@ -4,6 +4,7 @@ import contextlib
 from io import StringIO
 
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -62,6 +63,7 @@ def table(name: str) -> RawTable:
     return RawTable(name, tuple(frame.columns), frame)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(changes, copies, st.dates())
 def test_spoilt_files_are_read_or_refused(changed: list, copied: list, on: object) -> None:
