@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from sufficiency.answer.choices import best_of
 from sufficiency.comparison.choices import (
     DISPLACED,
     SIDE_BY_SIDE,
@@ -262,3 +264,13 @@ def test_a_run_that_measured_no_children_displaces_nobody(tmp_path: Path) -> Non
     run = results(tmp_path / "run", {"baseline": {key: [1]}, "plan": {key: [1]}})
     assert list(displaced(run, "plan").columns) == list(DISPLACED)
     assert len(displaced(run, "plan")) == 0
+
+
+@pytest.mark.parametrize(
+    ("chances", "told"), [((0.5, 0.5), None), ((0.4, 0.6), ("more", 0.6)), ((1.0,), None)]
+)
+def test_none_is_called_best_where_all_are_best_equally_often(
+    chances: tuple[float, ...], told: tuple[str, float] | None
+) -> None:
+    table = pd.DataFrame({"item": "unmet_need", "option": ["baseline", "more"][: len(chances)]})
+    assert best_of(table.assign(probability_best=chances), "unmet_need") == told

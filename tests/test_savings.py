@@ -8,7 +8,8 @@ from money_by_hand import MONTHS, WEEKS, YEARS, Case, run, study, study_with
 from numpy.testing import assert_allclose, assert_array_equal
 
 from sufficiency.answer.money import run_money
-from sufficiency.answer.money_screen import block
+from sufficiency.answer.money_screen import blocks
+from sufficiency.answer.screens import Screen, plain
 from sufficiency.comparison.break_even import break_even
 from sufficiency.comparison.savings import (
     AT_ONCE,
@@ -263,7 +264,7 @@ def test_a_block_breaks_even_where_its_guarantee_buys_as_many_spot_places(
 
 
 def test_a_run_says_what_its_options_save_in_lines_that_fit_a_terminal(results: Results) -> None:
-    lines = list(block(run_money(results)))
+    lines = plain(Screen(tuple(blocks(run_money(results))))).splitlines()
     assert max(map(len, lines)) <= 80
     text = " ".join(" ".join(lines).split())
     # Over the run 1,460 and 1,630 in the two futures; 124 saved on average.
@@ -279,9 +280,15 @@ def test_a_budget_is_said_to_hold_or_not(tmp_path: Path) -> None:
     )
 
 
-def test_a_run_without_a_complete_financial_year_says_so_in_a_line(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("years", "said"),
+    [(0.75, "the run has no complete financial year"), (1.0, "What it costs is not shown here.")],
+)
+def test_a_run_without_money_says_whether_it_is_too_short_for_it(
+    tmp_path: Path, years: float, said: str
+) -> None:
     key = Key("entries", "", "2025-Q1")
-    found = run_money(by_hand(tmp_path / "r", np.zeros((1, 3, 1)), [key], study=study()))
-    text = " ".join(block(found))
-    assert "no complete financial year" in text
+    results = by_hand(tmp_path / "r", np.zeros((1, 3, 1)), [key], study=study(), years=years)
+    found = run_money(results)
+    assert said in plain(Screen(tuple(blocks(found))))
     assert found.savings == ()

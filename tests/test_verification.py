@@ -16,6 +16,7 @@ from corners import bare, camden, england, erlang_b, steady
 from typer.testing import CliRunner, Result
 
 from sufficiency import replication as replications
+from sufficiency.answer.verification_screen import text
 from sufficiency.cli import app, verifying
 from sufficiency.errors import SufficiencyError
 from sufficiency.periods import YEAR
@@ -34,7 +35,6 @@ from sufficiency.verification.checks import (
     most_errors,
     share_agrees,
 )
-from sufficiency.verification.table import text
 
 Fault = Callable[[pytest.MonkeyPatch], None]
 

@@ -156,6 +156,7 @@ ITEMS: dict[str, tuple[str, tuple[str, ...]]] = {
             **{str(home): (home,) for home in _HOMES},
             "supported": (PlacementType.SUPPORTED,),
             "unregistered": (PlacementType.UNREGISTERED,),
+            "kinship": (PlacementType.KINSHIP,),
         }.items()
     },
     "foster_households": ("foster_households", ("",)),
@@ -196,14 +197,14 @@ def headline(results: Results) -> Headline:
 
 
 def _item(results: Results, item: str) -> dict[str, pd.DataFrame] | None:
-    """Futures of an item by option, dates across; None if it was not measured."""
+    """Futures of an item by option, dates across; None if any part of it is not known."""
     measure, groups = ITEMS[item]
     found = {}
     for option in results.options:
         parts = [results.futures(measure, group, option) for group in groups]
         dates = [period for period in parts[0].columns if len(period) == 10]
-        if not dates:
-            return None
+        if not dates or any(day not in part.columns for part in parts for day in dates):
+            return None  # a sum of which one part is not known is not known
         found[option] = pd.DataFrame(sum(part[dates].to_numpy() for part in parts), columns=dates)
     return found
 

@@ -20,7 +20,7 @@ from sufficiency.costs.spending import BLOCKS
 from sufficiency.costs.tariff import IN_BLOCK, NAMES, NEW, Tariff, tariff
 from sufficiency.periods import Floats
 from sufficiency.results.results import BASELINE, Results
-from sufficiency.rows import TYPES
+from sufficiency.rows import TYPES, Key
 from sufficiency.scenario import Home, Scenario, with_edits, with_values
 from sufficiency.vocabulary import PlacementType
 
@@ -37,7 +37,8 @@ class _Row(NamedTuple):
     """Of a home its name, of a block its type of placement."""
     period: str
     break_even: float
-    """Share of its places that has to be filled; infinity where no share is enough."""
+    """Share of its places that has to be filled; infinity where no share is enough, NaN where what
+    it hangs on is not known."""
     simulated: float
     """Share filled on average: of all own homes together, from the day their staff are paid; of a
     block at least (nights beyond the guaranteed places are not counted)."""
@@ -97,15 +98,27 @@ def _home(results: Results, option: str, scenario: Scenario, home: Home) -> Iter
     fixed = stated * prices.factor[place] * growth
     child = _child_weekly(results, option, prices) * _own_share(scenario, _OWN)
     bought = _unit_cost(results, option, _BOUGHT) * _own_share(scenario, _BOUGHT)
-    occupancy = _occupancy(results, option)
+    occupancy, known = _occupancy(results, option), _costs_known(results, years[0])
     for at, year in enumerate(years):
         if _there(home, year):
             margin = home.registered * (bought[at] - child[at])
             needed = fixed[at] / margin if margin > 0 else np.inf
+            needed = needed if needed <= 1 else np.inf
             yield _Row(
-                option, "home", home.name, year, needed if needed <= 1 else np.inf,
+                option, "home", home.name, year, needed if known else np.nan,
                 occupancy[at], fixed[at], child[at], bought[at],
             )  # fmt: skip
+
+
+def _costs_known(results: Results, year: str) -> bool:
+    """Whether a run has what children cost in own and in other homes; a part may lack it."""
+    keys = [
+        Key(measure, f"type={type_}", year)
+        for measure in ("cost", "average_children")
+        for type_ in (_OWN, _BOUGHT)
+    ]
+    keys.append(Key("own_homes_fixed_cost", "", year))
+    return all(key in results.places for key in keys)
 
 
 def _own_share(scenario: Scenario, type_: str) -> float:
@@ -146,7 +159,8 @@ def _child_weekly(results: Results, option: str, prices: Tariff) -> Floats:
     cost = pence(results, "cost", f"type={_OWN}", option) - fixed
     children = average_children(results, f"type={_OWN}", option, years)[:, :-1]
     paid = unit_costs(cost, children, weeks_of(years))
-    return np.where(np.isnan(paid), _list_price(prices, _OWN), paid)
+    nobody = np.isnan(paid) & ~np.isnan(cost + children).any(axis=0)
+    return np.where(nobody, _list_price(prices, _OWN), paid)
 
 
 def _list_price(prices: Tariff, type_: str) -> Floats:

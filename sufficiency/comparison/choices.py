@@ -86,7 +86,8 @@ DISPLACED = (
 where that cannot be told; `gain`: how many more on average; `from`: where fewer live; `fewer`: how
 many fewer; `share`: fewer for each child gained. `low95` and `high95` are the simulation's error of
 the share (Fieller's interval of a ratio of two averages), not a range of futures; empty where the
-gain cannot be told from none. `verdict`: displaced, unclear, none or more (more live there too)."""
+gain cannot be told from none. `verdict`: displaced, unclear, none, more (more live there too), or
+unknown where the results lack a type that belongs there; then there is no number."""
 
 
 def side_by_side(results: Results) -> pd.DataFrame:
@@ -159,14 +160,14 @@ def displaced(results: Results, option: str) -> pd.DataFrame:
     care at all (`not_in_care`) included.
 
     Returns:
-        One row per type: the columns of `DISPLACED`.
+        One row per type: the columns of `DISPLACED`; none where it is not known which types gain.
     """
     run = _Run(results)
     changes = {t: run.change(t, option) for t in map(str, TYPES)}
-    if any(change is None for change in changes.values()):
-        return pd.DataFrame(columns=DISPLACED)
     known: dict[str, Floats] = {t: c for t, c in changes.items() if c is not None}
     gained = _gaining(known, results)
+    if gained is None:
+        return pd.DataFrame(columns=DISPLACED)
     rows = _displaced(known, gained, results)
     found = pd.DataFrame(rows, columns=[c for c in DISPLACED if c not in ("option", "gained")])
     return found.assign(option=option, gained=";".join(gained))[list(DISPLACED)]
@@ -294,10 +295,17 @@ _WHERE: Mapping[str, tuple[str, ...]] = {
 """Where fewer children may live; what gains is left out of it."""
 
 
-def _gaining(changes: Mapping[str, Floats], results: Results) -> tuple[str, ...]:
-    """Types in which clearly more children live: the authority's own, else the one that most."""
+def _gaining(changes: Mapping[str, Floats], results: Results) -> tuple[str, ...] | None:
+    """Types in which clearly more children live: the authority's own, else the one that most.
+
+    None where the types that are known do not settle it.
+    """
+    if not all(t in changes for t in _OWN):
+        return None
     more = {t: _mean(change) for t, change in changes.items() if _is_more(change, results)}
     own = tuple(str(t) for t in _OWN if t in more)
+    if not own and len(changes) < len(TYPES):
+        return None
     return own or tuple(sorted(more, key=lambda t: -more[t])[:1])
 
 
@@ -309,12 +317,15 @@ def _displaced(
     changes: Mapping[str, Floats], gained: Sequence[str], results: Results
 ) -> Iterator[dict[str, Any]]:
     gain = _sum((changes[t] for t in gained), results)
-    rest = {
-        where: [changes[t] for t in types if t not in gained] for where, types in _WHERE.items()
-    }
-    fewer = {where: -_sum(parts, results) for where, parts in rest.items() if parts}
-    fewer["not_in_care"] = _sum(changes.values(), results)
-    for where, futures in fewer.items():
+    rest = {where: [t for t in types if t not in gained] for where, types in _WHERE.items()}
+    rest = {where: types for where, types in rest.items() if types} | {"not_in_care": [*TYPES]}
+    for where, types in rest.items():
+        if any(t not in changes for t in types):
+            numbers = dict.fromkeys(("fewer", "se", "share", "low95", "high95"), np.nan)
+            yield {"gain": _mean(gain), "from": where, **numbers, "verdict": "unknown"}
+            continue
+        sign = 1 if where == "not_in_care" else -1
+        futures = sign * _sum((changes[t] for t in types), results)
         told = _difference(futures, results, "")
         share, low, high = _share_of(futures, gain, results) if gained else (np.nan,) * 3
         yield {

@@ -41,7 +41,7 @@ BEFORE, AFTER = "before", "after"
 
 @dataclass(frozen=True)
 class Pressure:
-    """What one option of a run costs, and why."""
+    """What one option of a run costs, and why; NaN is what the run, or a part of it, lacks."""
 
     option: str
     """The option, or the baseline."""
@@ -51,11 +51,13 @@ class Pressure:
     """The complete financial years of the run."""
     totals: pd.DataFrame
     """One row per measure (`net_cost`, `cost`, `void_cost` in it, `income`, `capital`) and period;
-    no voids and no capital where there are none. `margin` is what the 80th percentile has above
-    the mean: means add up over years, percentiles do not."""
+    no voids and no capital where there are none, and no measure that the run does not have.
+    `margin` is what the 80th percentile has above the mean: means add up over years, percentiles do
+    not."""
     budget: pd.DataFrame
     """One row per period with a budget (the whole run where every year has one): `budget`, the
-    net cost beyond it, and `overspending`, the share of futures that overspend."""
+    net cost beyond it, and `overspending`, the share of futures that overspend; NaN where the run
+    does not have its net cost."""
     types: pd.DataFrame
     """One row per type of cost and period: its cost, children on average, and `unit_cost` per
     child and week (mean cost ÷ mean weeks of children), beside what was budgeted."""
@@ -112,7 +114,7 @@ def _totals(results: Results, option: str) -> pd.DataFrame:
         if np.isnan(yearly).all() or (measure in ("void_cost", "capital") and not yearly.any()):
             continue
         parts.append(pounds(yearly, _periods(results), results.together, measure=measure))
-    table = joined(parts)
+    table = joined(parts, ("measure", "period", *STATISTICS))
     return table.assign(margin=table["p80"] - table["mean"])
 
 
@@ -204,11 +206,15 @@ def _split(
 def _groups(
     results: Results, option: str, measure: str, word: str, names: tuple[str, ...]
 ) -> pd.DataFrame:
-    parts = []
-    for name in names:
-        yearly = with_whole_run(pence(results, measure, f"{word}={name}", option))
-        if np.nan_to_num(yearly).any():
-            parts.append(pounds(yearly, _periods(results), results.together, **{word: name}))
+    """What is not nothing; of groups that the run lacks NaN, unless it lacks all of them."""
+    of = {n: with_whole_run(pence(results, measure, f"{word}={n}", option)) for n in names}
+    if all(np.isnan(yearly).all() for yearly in of.values()):
+        of = {}
+    parts = [
+        pounds(yearly, _periods(results), results.together, **{word: name})
+        for name, yearly in of.items()
+        if yearly.any()
+    ]
     return joined(parts, (word, "period", *STATISTICS))
 
 

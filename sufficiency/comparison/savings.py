@@ -51,6 +51,8 @@ AT_ONCE = "at once"
 """For a month of pay-back: nothing ever had to be paid first."""
 NOT_IN_RUN = "not within the run"
 """For a month of pay-back: half of the futures or more have not paid back by the end."""
+NOT_KNOWN = "not known"
+"""For a month of pay-back: the run lacks the months, or the capital, that would tell."""
 
 
 _DISPLACED = (
@@ -78,7 +80,8 @@ class Savings:
     do within the run; `at_once`, the share in which nothing had to be paid first."""
     displaced: pd.DataFrame
     """One row per option, period and type of cost: the difference of `cost` and of `children` on
-    average, each with its error and where 95 futures in 100 lie (`children_low95`)."""
+    average, each with its error and where 95 futures in 100 lie (`children_low95`); NaN where the
+    run does not have it."""
 
 
 def savings(results: Results) -> Savings:
@@ -106,13 +109,18 @@ def savings(results: Results) -> Savings:
 
 
 def parts(results: Results, option: str) -> Mapping[str, Floats]:
-    """The items of an option's saving in whole pence: replications down, financial years across."""
+    """The items of an option's saving in whole pence: replications down, financial years across.
+
+    NaN is what a run, or a part of one, does not know.
+    """
     change = {type_: _change(results, "cost", f"type={type_}", option) for type_ in COST_TYPES}
     voids = _change(results, "void_cost", of_types(BLOCKS), option)
     gross = voids - sum(change[type_] for type_ in BOUGHT)
     deliver = voids + sum(change[type_] for type_ in DELIVERED)
     income = _change(results, "income", "", option)
     net = gross - deliver + income
+    # where a type of cost is not known, its fall is not, but that of net cost may be
+    net = np.where(np.isnan(net), _net(results, BASELINE) - _net(results, option), net)
     cashable = np.minimum(net, np.maximum(0.0, _yardstick(results) - _net(results, option)))
     capital = _change(results, "capital", "", option)
     found = (gross, deliver, income, net, cashable, net - cashable, capital)
@@ -149,7 +157,10 @@ def _table(results: Results, option: str) -> pd.DataFrame:
 
 def pay_back(results: Results, option: str) -> dict[str, object]:
     """By which month an option has paid back: a row of `Savings.pay_back`."""
-    month = pay_back_months(_monthly(results, option))
+    saving = _monthly(results, option)
+    if saving is None:
+        return {"option": option, "month": NOT_KNOWN, "share": np.nan, "at_once": np.nan}
+    month = pay_back_months(saving)
     if np.isnan(month).all():
         return {"option": option, "month": "", "share": np.nan, "at_once": np.nan}
     month = np.nan_to_num(month, nan=-1.0, posinf=np.inf)  # what never differs owes nothing
@@ -161,15 +172,20 @@ def pay_back(results: Results, option: str) -> dict[str, object]:
     return {"option": option, "month": named, **shares}
 
 
-def _monthly(results: Results, option: str) -> Floats:
-    """Net saving by month in pence, less capital, which counts from the first month of its year."""
+def _monthly(results: Results, option: str) -> Floats | None:
+    """Net saving by month in pence, less capital, which counts from the first month of its year.
+
+    None where the run has no months or no capital.
+    """
     labels = months(results)
+    if not labels:
+        return None
     before, after = (pence(results, "net_cost", "", name, labels) for name in (BASELINE, option))
     saving = before - after
     capital = _change(results, "capital", "", option)
     for place, year in enumerate(years_with_money(results)):
         saving[:, labels.index(f"{year[:4]}-04")] -= capital[:, place]
-    return saving
+    return None if np.isnan(saving).any() else saving
 
 
 def pay_back_months(saving: Floats) -> Floats:

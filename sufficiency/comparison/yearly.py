@@ -25,14 +25,24 @@ STATISTICS = ("mean", "se", *PERCENTILES)
 """What is said of a number over futures."""
 
 
+_BY_YEAR = ("cost", "income", "void_cost", "capital", "section_251_cost")
+"""Measures of money by financial year and by nothing else; a part of a run may lack some."""
+
+
 def financial_years(results: Results) -> tuple[str, ...]:
     """The complete financial years of which a run has costs, in order; there may be none."""
-    return _periods_of(results.keys, "cost")
+    return _years_of(results.keys)
+
+
+@lru_cache(maxsize=16)
+def _years_of(keys: tuple[Key, ...]) -> tuple[str, ...]:
+    """The periods of money by year; the same keys are asked hundreds of times."""
+    return tuple(sorted({k.period for k in keys if k.measure in _BY_YEAR}))
 
 
 @lru_cache(maxsize=16)
 def _periods_of(keys: tuple[Key, ...], measure: str) -> tuple[str, ...]:
-    """The periods of a measure of everybody; the same keys are asked hundreds of times."""
+    """The periods of a measure of everybody."""
     return tuple(sorted({k.period for k in keys if k.measure == measure and not k.group}))
 
 
@@ -80,7 +90,10 @@ def pence(
     option: str = BASELINE,
     periods: Sequence[str] | None = None,
 ) -> Floats:
-    """Whole pence of a measure, its groups added up: replications down, financial years across."""
+    """Whole pence of a measure, its groups added up: replications down, financial years across.
+
+    NaN where a run does not have one of the groups: part of a sum is no sum.
+    """
     periods = financial_years(results) if periods is None else periods
     listed = (groups,) if isinstance(groups, str) else tuple(groups)
     found = np.zeros((results.replications, len(periods)))
@@ -113,7 +126,10 @@ def weeks_of(years: Sequence[str]) -> Floats:
 def average_children(
     results: Results, groups: str | Iterable[str], option: str, years: Sequence[str]
 ) -> Floats:
-    """Children on average by year, and last over the whole run: replications down."""
+    """Children on average by year, and last over the whole run: replications down.
+
+    NaN where a run does not have one of the groups.
+    """
     listed = (groups,) if isinstance(groups, str) else tuple(groups)
     yearly = np.zeros((results.replications, len(years)))
     for group in listed:

@@ -346,6 +346,10 @@ def load(folder: str | Path) -> Results:
         raise SufficiencyError(f"{folder} is unfinished: complete it with --resume {folder}")
     try:
         manifest = read_json(folder / "manifest.json")
+        if "publication" in manifest:
+            raise SufficiencyError(
+                f"{folder} is a publication, which has no tables: name the run it was made of"
+            )
         summary = read_csv(folder / "summary.csv", TEXT, WHOLE)
         options = tuple(manifest["options"])
         rows = summary.loc[summary["option"] == options[0], list(Key._fields)]

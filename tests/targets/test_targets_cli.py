@@ -28,7 +28,8 @@ def test_a_search_prints_the_answer_and_writes_a_table_and_a_page() -> None:
     assert found.exit_code == 0, found.output
     assert "Every value from 0 to 4 meets the goal" in found.output
     assert "futures simulated (2 or more of each of 3 values)" in found.output
-    assert {file.name for file in Path("made").iterdir()} == {"target.csv", "target.html"}
+    written = {file.name for file in Path("made").iterdir()}
+    assert written == {"target.csv", "target.html", "found.json", "manifest.json"}
     assert pd.read_csv("made/target.csv")["lever"].tolist() == [0, 2, 4]
     page = Path("made/target.html").read_text(encoding="utf-8")
     assert "chart-dose-response" in page

@@ -136,7 +136,7 @@ def test_the_next_few_are_no_more_than_there_are() -> None:
     few = find(small(), LEVER, 0, 3, goal, replications=2, jobs=1, steps=steps)
     assert few.further == 3
     assert few.at(0).further == pytest.approx(6)
-    assert "next 3" in one_line(few)
+    assert "Next 3" in one_line(few)
 
 
 def test_other_levers_say_nothing_of_households() -> None:
