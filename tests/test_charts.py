@@ -165,8 +165,8 @@ def test_in_house_care_shrinks_grows_or_stays() -> None:
 
 
 def test_the_type_that_gains_or_loses_most_is_named() -> None:
-    assert where(end=0.7).title == "In-house carers lose most children by 2030"
-    assert where(end=1.3).title == "In-house carers gain most children by 2030"
+    assert where(end=0.7).title == "Fewer with in-house carers: the largest change by 2030"
+    assert where(end=1.3).title == "More with in-house carers: the largest change by 2030"
     assert where(end=1.0, noise=0.0).title == "No clear change in where children live"
 
 

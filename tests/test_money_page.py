@@ -226,6 +226,15 @@ def test_nothing_is_named_where_no_part_can_be_told() -> None:
     assert chart.rows[0] == ("Prices of new placements", "+0.80", "cannot be told from no change")
 
 
+def test_a_clear_reason_is_not_called_the_most_where_a_larger_one_is_not_clear() -> None:
+    found = pressure(steps={"price_new": 1.2, "own_homes_fixed": 0.5})
+    unsure = found.bridge["part"] == "price_new"
+    found.bridge.loc[unsure, "se"] = 1e6
+    assert some(year_bridge(found, AREA)).title == "Homes' fixed costs raise net cost by 2027-28"
+    found.bridge.loc[unsure, "se"] = 1e3
+    assert some(year_bridge(found, AREA)).title == "Higher prices raise net cost most by 2027-28"
+
+
 def test_one_year_has_no_bridge_and_the_baseline_none_to_itself() -> None:
     assert year_bridge(pressure(12.0), AREA) is None
     alone = pressure()
@@ -318,6 +327,7 @@ def test_whom_a_place_displaced_is_said_from_the_most_to_the_least() -> None:
         " agency carers and 20 in other children's homes."
     )
     assert "cannot be told where" in displaced_words(moved(ifa=0.05))
+    assert displaced_words(moved(ifa=1.8).assign(gain=0.04)) == ""  # of no children, no hundred
     assert "cannot be told from no change" in displaced_words(moved(gained="", ifa=0.9))
 
 
@@ -346,10 +356,8 @@ def test_the_screen_says_which_is_best_and_whom_it_displaces_in_few_lines() -> N
     assert lines == (
         "WHICH OPTION IS BEST, doing nothing included",
         "Lowest net cost: “Plan”, best in 75% of futures",
-        "Of 100 children gained by “Plan”, 75 would otherwise have lived with agency",
-        "carers.",
+        "Of 100 children gained by “Plan”, 75 would otherwise have lived with agency carers.",
     )
-    assert all(len(line) <= 80 for line in lines)
     assert screen_lines(compared(), []) == ()
 
 
@@ -400,14 +408,13 @@ def whole_page() -> Page:
     return Page(page(made()))
 
 
-def test_the_page_has_both_parts_after_what_options_change() -> None:
+def test_what_it_costs_comes_before_the_options_and_which_to_choose_after_them() -> None:
     sections = [str(a["id"]) for a in whole_page().all("section")]
-    place = sections.index("options")
-    assert sections[place : place + 4] == ["options", "costs", "choice", "children"]
-    figures = [str(a["id"]) for a in whole_page().all("figure")]
-    assert figures[3:7] == [
-        "chart-net-cost", "chart-year-bridge", "chart-option-costs", "chart-option-bridge",
-    ]  # fmt: skip
+    places = [sections.index(name) for name in ("need", "costs", "options", "choice", "method")]
+    assert places == sorted(places)
+    figures = [str(a["id"]).removeprefix("chart-") for a in whole_page().all("figure")]
+    money = ["net-cost", "year-bridge", "changes", "option-costs", "option-bridge"]
+    assert [name for name in figures if name in money] == money
     assert "2025-26 net cost exceeds its budget in 83% of futures" in whole_page().text
     assert "April 2027" in whole_page().text
     assert "Whom each place displaced" in whole_page().text

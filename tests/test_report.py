@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from test_answer import CARERS, study_of, tables
 
+from sufficiency.answer import appendix
 from sufficiency.report import Tables, page, write
 from sufficiency.scenario import Assumption, Study
 
@@ -68,10 +69,10 @@ def parsed(text: str) -> Page:
 
 def test_the_page_names_its_scenario_and_says_the_answer_first(parsed: Page) -> None:
     assert ("html", {"lang": "en-GB"}) in parsed.tags
-    before = parsed.text.split("If nothing is decided, children with in-house foster carers fall")
-    assert "Camden" in before[0]
-    assert len(before[0]) < 700
-    assert "Recruit 20 carers" in before[1][:200]
+    before, after = parsed.text.split("If nothing is decided, 202 children are in care", maxsplit=1)
+    assert "Camden" in before
+    assert len(before) < 700
+    assert "Recruit 20 carers" in after[:400]
 
 
 def test_the_page_asks_for_nothing_outside_itself(text: str, parsed: Page) -> None:
@@ -103,14 +104,14 @@ def test_plotly_is_inside_once(parsed: Page) -> None:
 
 def test_every_figure_has_a_title_words_and_its_data(text: str, parsed: Page) -> None:
     figures = parsed.all("figure")
-    assert [figure["id"] for figure in figures] == [
-        "chart-in-house", "chart-need", "chart-changes", "chart-children", "chart-where",
-    ]  # fmt: skip
+    order = [figure["id"] for figure in figures]
+    some = ["chart-children", "chart-in-house", "chart-need", "chart-where", "chart-changes"]
+    assert [figure for figure in order if figure in some] == some
     assert text.count("<figcaption>") == len(figures)
     assert text.count("The data of this figure as a table") == len(figures)
     plots = [a for a in parsed.all("div") if a.get("class") == "plot"]
-    drawn = json.loads(next(s for s in parsed.scripts if s.startswith('{"in-house-1"')))
-    assert [plot["id"] for plot in plots] == list(drawn)
+    drawn = json.loads(next(s for s in parsed.scripts if s.startswith('{"')))
+    assert sorted(str(plot["id"]) for plot in plots) == sorted(drawn)
     assert all(plot["aria-hidden"] == "true" for plot in plots)
 
 
@@ -143,7 +144,7 @@ def test_text_of_a_scenario_is_shown_as_text(parsed: Page) -> None:
 def test_markup_in_an_option_name_reaches_neither_page_nor_figure() -> None:
     nasty = Page(page(made(effects={NASTY: {"in_house": 8.0}})))
     assert not nasty.all("img")
-    figures = next(s for s in nasty.scripts if s.startswith('{"in-house-1"'))
+    figures = next(s for s in nasty.scripts if s.startswith('{"'))
     assert "<" not in figures
     assert ">" not in figures
 
@@ -159,7 +160,7 @@ def test_each_option_says_what_it_changes_with_range_and_chance(parsed: Page) ->
 def test_published_figures_stand_beside_the_simulated(parsed: Page) -> None:
     rows = parsed.text[parsed.text.index("Published figures that are not inputs") :]
     assert "above the range" in rows  # 210 published, 202 simulated
-    assert "not simulated in this run" in rows
+    assert "not in these results" in rows
 
 
 def test_published_figures_of_other_periods_are_left_out() -> None:
@@ -167,15 +168,16 @@ def test_published_figures_of_other_periods_are_left_out() -> None:
     inside, _ = study.scenario.observed
     early = inside.model_copy(update={"period": "2021-03-31"})
 
-    def shown(*given: Any) -> str:
-        scenario = study.scenario.model_copy(update={"observed": given})
-        return Page(page(made(study.model_copy(update={"scenario": scenario})))).text
-
-    assert "2021-03-31" not in shown(inside, early)
-    only = shown(early)
-    assert "2021-03-31" not in only
+    both = study.scenario.model_copy(update={"observed": (inside, early)})
+    shown = Page(page(made(study.model_copy(update={"scenario": both})))).text
+    assert "2021-03-31" not in shown
+    scenario = study.scenario.model_copy(update={"observed": (early,)})
+    told = appendix.observed(made().summary, scenario)
+    assert told["rows"] == []
+    early_only = Page(page(made(study.model_copy(update={"scenario": scenario}))))
+    assert told["words"] in early_only.text  # though there is nothing to show beside it
     past = "sufficiency validate NAME compares them"
-    assert (past if study.scenario.validation else "of another period than this run") in only
+    assert (past if scenario.validation else "of another period than this run") in told["words"]
 
 
 def test_all_assumptions_are_there_and_those_without_a_source_are_marked(text: str) -> None:
@@ -194,6 +196,10 @@ def test_the_run_record_and_the_words_are_there(parsed: Page) -> None:
     assert "Children whose plan is this kind of home" in parsed.text  # as measures define it
 
 
+def test_what_was_not_asked_for_is_not_in_the_run_record() -> None:
+    assert appendix.record({"seed": 7, "precision": None, "error": None}) == [("Seed", "7")]
+
+
 def test_the_same_tables_give_the_same_page(text: str) -> None:
     assert page(made()) == text
 
@@ -204,7 +210,7 @@ def test_a_run_without_options_or_published_figures_has_a_page() -> None:
     bare = Page(page(made(study.model_copy(update={"scenario": scenario}), effects={})))
     headings = [a["id"] for a in bare.all("section")]
     assert "options" not in headings
-    assert "published" not in headings
+    assert "believe" not in headings
 
 
 def test_a_short_run_has_a_page() -> None:
@@ -222,11 +228,9 @@ def test_the_page_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     assert (folder / "report.html").read_bytes() == before
 
 
-# --- in a browser -----------------------------------------------------------------------------
-
-
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
+    """For the tests that open a page, here and elsewhere."""
     if not Path(CHROMIUM).exists():
         if os.environ.get("SUFFICIENCY_REQUIRE_BROWSER"):
             pytest.fail(f"there is no browser at {CHROMIUM}")
@@ -237,32 +241,3 @@ def browser() -> Iterator[Any]:
         opened = driver.chromium.launch(executable_path=CHROMIUM, args=flags)
         yield opened
         opened.close()
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize("width", [1200, 320])
-def test_the_page_opens_without_a_network(
-    browser: Any, text: str, tmp_path: Path, width: int
-) -> None:
-    (tmp_path / "report.html").write_text(text, encoding="utf-8")
-    context = browser.new_context(viewport={"width": width, "height": 900}, offline=True)
-    try:
-        tab, said, asked = context.new_page(), [], []
-        tab.on("console", lambda message: said.append(message.text))
-        tab.on("pageerror", lambda error: said.append(str(error)))
-        tab.on("request", lambda request: asked.append(request.url))
-        tab.goto((tmp_path / "report.html").as_uri())
-        tab.wait_for_function(
-            "document.querySelectorAll('.plot .main-svg').length >="
-            " document.querySelectorAll('.plot').length"
-        )
-        assert said == []
-        assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
-        drawn = "p => p.querySelectorAll('.trace, .points path, .js-line').length > 0"
-        assert tab.evaluate(f"[...document.querySelectorAll('.plot')].every({drawn})")
-        assert tab.evaluate("document.documentElement.scrollWidth") <= width
-        tab.emulate_media(media="print")
-        tab.evaluate("dispatchEvent(new Event('beforeprint'))")
-        assert said == []
-    finally:
-        context.close()

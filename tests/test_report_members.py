@@ -6,17 +6,20 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from test_report import NASTY, made
 
+from sufficiency.answer import answer_of
 from sufficiency.answer.words import MINUS
 from sufficiency.comparison import compare
 from sufficiency.experiment import run
-from sufficiency.report import page, tables_of
+from sufficiency.report import carers, flow, page, settled, tables_of
 from sufficiency.report.grids import span
 from sufficiency.report.members import ENOUGH, questions
-from sufficiency.report.page import Tables
+from sufficiency.report.parts import Exhibits
+from sufficiency.report.tables import Tables
 from sufficiency.results import save
 from sufficiency.scenario_file import load
 
@@ -35,10 +38,11 @@ options:
   more_carers:
     set: {fostering.recruitment.number: 5}
 """
-ALL = [
-    "table-funnel", "table-benchmark", "table-in-and-out", "table-moves", "table-time-in-care",
-    "table-for-want", "table-same-group", "table-void",
-]  # fmt: skip
+OF_SETTLED = ["table-moves", "table-time-in-care"]
+OF_CARERS = ["table-funnel", "table-benchmark"]
+OF_MEMBERS = ["table-in-and-out", "table-for-want", "table-same-group", "table-void"]
+ALL = [*OF_SETTLED, *OF_CARERS, *OF_MEMBERS]
+"""The tables that every number of is checked here, in their order, by part of the page."""
 
 
 @dataclass
@@ -57,12 +61,13 @@ class Shown:
 
 
 class Members(HTMLParser):
-    """The members' tables by name; a cell is its number, then its range in brackets."""
+    """The tables checked here by name; a cell is its number, then its range in brackets."""
 
     def __init__(self, text: str) -> None:
         super().__init__(convert_charrefs=True)
         self.tables: dict[str, Shown] = {}
         self.sections: list[str] = []
+        self.inside: dict[str, list[str]] = {}
         self._table: Shown | None = None
         self._heading = self._scope = ""
         self._text: list[str] = []
@@ -72,8 +77,10 @@ class Members(HTMLParser):
         found = dict(attrs)
         if tag == "section":
             self.sections.append(str(found["id"]))
-        if tag == "table" and found.get("class") == "members":
-            self._table = self.tables[str(found["aria-labelledby"])] = Shown()
+        if tag == "table" and found.get("aria-labelledby") in ALL:
+            name = str(found["aria-labelledby"])
+            self._table = self.tables[name] = Shown()
+            self.inside.setdefault(self.sections[-1], []).append(name)
             self._heading = ""
         if tag in ("th", "td"):
             self._text, self._scope = [], str(found.get("scope", ""))
@@ -115,8 +122,18 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Tables:
 
 
 @pytest.fixture(scope="module")
-def shown(small: Tables) -> dict[str, Shown]:
-    return Members(page(small)).tables
+def parts(small: Tables) -> list[Exhibits]:
+    return parts_of(small, small.summary)
+
+
+@pytest.fixture(scope="module")
+def whole(small: Tables) -> Members:
+    return Members(page(small))
+
+
+@pytest.fixture(scope="module")
+def shown(whole: Members) -> dict[str, Shown]:
+    return whole.tables
 
 
 def in_summary(tables: Tables, measure: str, period: str, group: str = "") -> pd.Series:
@@ -142,11 +159,12 @@ def counted(row: pd.Series) -> str:
     return count(row["mean"]) + ("" if within == count(row["mean"]) else f" ({within})")
 
 
-def test_every_question_is_answered_between_the_exhibits_and_the_back(small: Tables) -> None:
-    found = Members(page(small))
-    assert list(found.tables) == ALL
-    place = found.sections.index("members")
-    assert found.sections[place - 1 : place + 2] == ["children", "members", "method"]
+def test_every_question_is_answered_in_its_part_of_the_page(whole: Members) -> None:
+    assert list(whole.tables) == ALL
+    assert whole.inside == {"settled": OF_SETTLED, "carers": OF_CARERS, "members": OF_MEMBERS}
+    places = [whole.sections.index(name) for name in ("flow", "settled", "carers", "members")]
+    assert places == sorted(places)
+    assert places[-1] < whole.sections.index("method")
 
 
 @pytest.mark.parametrize(
@@ -334,11 +352,80 @@ def test_void_nights_are_whole_numbers_by_type(small: Tables, shown: dict[str, S
         assert shown["table-void"].cell("All types", year) == counted(everything)
 
 
-def test_the_tables_are_of_doing_nothing(small: Tables) -> None:
+def test_the_tables_are_of_doing_nothing(small: Tables, parts: list[Exhibits]) -> None:
     alone = small.summary[small.summary["option"] == "baseline"]
     start = small.study.scenario.start
-    assert questions(alone, "X", start) == questions(small.summary, "X", start)
     assert "more_carers" in set(small.summary["option"])
+    assert questions(alone, "X", start) == questions(small.summary, "X", start)
+    found = parts_of(small, alone)
+    assert [shown_in(part) for part in found] == [shown_in(part) for part in parts]
+    assert all(part.charts for part in found)
+
+
+@pytest.mark.parametrize("share", [0.02, 0.3])
+def test_whatever_is_withheld_no_number_takes_its_place(
+    small: Tables, parts: list[Exhibits], share: float
+) -> None:
+    """What is shown without some groups is among what is shown with all of them."""
+    alone = small.summary[small.summary["option"] == "baseline"]
+    named = alone["measure"] + "|" + alone["group"].fillna("")
+    luck = np.random.default_rng(1)
+    gone = set(luck.permutation(named.unique())[: int(share * named.nunique())])
+    left = parts_of(small, alone[~named.isin(gone)])
+    for few, every in zip(left, parts, strict=True):
+        assert shown_in(few) < shown_in(every)
+
+
+def parts_of(tables: Tables, summary: pd.DataFrame) -> list[Exhibits]:
+    told = answer_of(tables.summary, tables.comparison, tables.headline, tables.study)
+    found = tables._replace(summary=summary)
+    return [part.exhibits(found, told) for part in (flow, settled, carers)]
+
+
+def shown_in(part: Exhibits) -> set[tuple[str, ...]]:
+    """Each number of the charts' data and of the tables, with what it is."""
+    found = {
+        (chart.name, *row[:key], column, cell)
+        for chart in part.charts
+        for row in chart.rows
+        for key in [1 + sum(name in KEYS for name in chart.columns[1:])]
+        for column, cell in zip(chart.columns[key:], row[key:], strict=True)
+        if cell
+    }
+    found |= {
+        (grid.name, row.words, head, cell.value, cell.range)
+        for grid in part.grids
+        for block in grid.blocks
+        for row in block.rows
+        for head, cell in zip(grid.heads, row.cells, strict=True)
+        if cell.value and grid.name != "journeys-known"
+    }
+    return found
+
+
+KEYS = ("From", "To", "Financial year", "Date", "Places")
+"""Columns of a chart's data that say what a row is, beside the first."""
+
+
+def test_of_journeys_that_are_withheld_in_part_the_rest_is_in_a_table(small: Tables) -> None:
+    told = answer_of(small.summary, small.comparison, small.headline, small.study)
+    s = small.summary
+    step = s["group"].fillna("").str.startswith("step=last_to_leaving;")
+    few = small._replace(summary=s[~(step & (s["mean"] < 1))])
+    found = flow.exhibits(few, told)
+    assert len(found.charts[0].panels) == 2
+    (grid,) = found.grids
+    shown = sum(len(block.rows) for block in grid.blocks)
+    assert shown == (step & (s["mean"] >= 1) & (s["option"] == "baseline")).sum() > 0
+    assert "do not add up" in grid.lines[0]
+    assert "figures follow one another" in found.notes[0]
+    nearly = small._replace(summary=s[(s["measure"] != "journeys") | (s["mean"] >= 3)])
+    alone = flow.exhibits(nearly, told)
+    assert not alone.charts
+    assert len(alone.grids) == 1
+    assert not any("figures" in line for line in (*alone.lead, *alone.notes))
+    nothing = small._replace(summary=s[s["measure"] != "journeys"])
+    assert flow.exhibits(nothing, told).empty
 
 
 @pytest.mark.parametrize(
@@ -360,8 +447,10 @@ def test_a_run_of_three_months_leaves_out_what_would_be_empty(
     assert set(ALL) - set(found) == {f"table-{name}" for name in lacking}
     assert all(any(cells) for table in found.values() for _, _, cells in table.rows)
     assert found["table-in-and-out"].heads[1].startswith("At the start, ")
-    members = text[text.index('<section id="members"') :]
-    assert "nan" not in members[: members.index("</section>")].replace("finan", "")
+    assert ("chart-journeys" in text) == ("benchmark" not in lacking)
+    for part in ("settled", "carers", "members"):
+        section = text[text.index(f'<section id="{part}"') :]
+        assert "nan" not in section[: section.index("</section>")].replace("finan", "")
 
 
 def test_without_the_measures_there_is_no_such_section() -> None:
@@ -370,8 +459,9 @@ def test_without_the_measures_there_is_no_such_section() -> None:
     nothing = nothing[nothing["group"] != ""]
     assert questions(nothing, "X", date(2025, 4, 1)) == []
     text = page(tables._replace(summary=nothing))
-    assert 'id="members"' not in text
-    assert 'href="#members"' not in text
+    for part in ("members", "flow", "settled", "carers"):
+        assert f'id="{part}"' not in text
+        assert f'href="#{part}"' not in text
 
 
 def test_the_name_of_an_authority_is_shown_as_text(small: Tables) -> None:

@@ -21,11 +21,10 @@ from sufficiency.rows import Key
 from sufficiency.scenario import Assumption, Budgeted, DatedChange, Option, Study
 from sufficiency.workbook import SHEETS, book, write
 from sufficiency.workbook.cells import clean, in_chart, one_line
-from sufficiency.workbook.record_sheets import review_date
 
 NAMES = (
     "Summary", "Options", "Gap and unmet need", "Recruitment pipeline", "Cost by type and year",
-    "Bridge", "Budget monitor", "Sensitivity", "Validation", "Assumptions",
+    "Bridge", "Budget monitor", "Sensitivity", "Validation", "Assumptions", "Decisions",
     "Decisions and data logs", "Limits and review date", "Run record",
 )  # fmt: skip
 HEADER = 5
@@ -136,6 +135,7 @@ def test_charts_have_the_numbers_of_the_tables(path: Path, read: openpyxl.Workbo
             assert drawn == pytest.approx([v for v in stored if v is not None])
 
 
+@pytest.mark.slow
 def test_the_same_run_gives_the_same_bytes(tmp_path: Path) -> None:
     results = unsaved(tmp_path / "run", study_of(), replications=3, wanted=FEW)
     once, again = (write(results, tmp_path / name).read_bytes() for name in ("once", "again"))
@@ -331,7 +331,6 @@ def test_limits_say_when_to_look_again(read: openpyxl.Workbook) -> None:
     rows = rows_of(read["Limits and review date"])
     assert rows[0]["About"] == "Review date"
     assert rows[0]["What to know"].date() == date(2027, 2, 28)  # the run began on 31 August 2026
-    assert review_date(date(2026, 1, 15)) == date(2026, 7, 15)
 
 
 def test_a_run_without_a_whole_year_has_every_sheet(tmp_path: Path) -> None:

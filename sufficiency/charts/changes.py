@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sufficiency.answer.effects import DISPLACED, IN_HOUSE, Effect, OptionAnswer
-from sufficiency.answer.words import RANGE_OF_DIFFERENCE, capital, count, percent, years_words
+from sufficiency.answer.effects import DISPLACED, FAMILY, IN_HOUSE, Effect, OptionAnswer, words_of
+from sufficiency.answer.words import (
+    NOT_SHOWN,
+    RANGE_OF_DIFFERENCE,
+    capital,
+    count,
+    listed,
+    percent,
+    years_words,
+)
 from sufficiency.charts.drawing import Chart, Dot, dot_panel
 
 _LABELS = (
@@ -15,8 +23,10 @@ _LABELS = (
     "Other<br>homes",
     "Supported<br>accomm.",
     "Unregis-<br>tered",
+    "Family,<br>friends",
 )
-"""For a narrow column."""
+"""For a narrow column, in the order of `_TYPES`."""
+_TYPES = (*DISPLACED, FAMILY)
 
 
 def changes(options: Sequence[OptionAnswer], at: int | None, area: str) -> Chart | None:
@@ -35,7 +45,10 @@ def changes(options: Sequence[OptionAnswer], at: int | None, area: str) -> Chart
             dot_panel(option.title, list(map(_dot, effects)), extent, RANGE_OF_DIFFERENCE)
             for option, effects in told
         ),
-        alternative=tuple(_alternative(option, effects) for option, effects in told),
+        alternative=(
+            *(_alternative(option, effects) for option, effects in told),
+            *_hidden(effect.item for _, effects in told for effect in effects),
+        ),
         columns=(
             "Option",
             "Where",
@@ -49,12 +62,12 @@ def changes(options: Sequence[OptionAnswer], at: int | None, area: str) -> Chart
 
 
 def _by_type(option: OptionAnswer, at: int | None) -> list[Effect]:
-    found = (option.effect(item, at) for item in DISPLACED)
+    found = (option.effect(item, at) for item in _TYPES)
     return [effect for effect in found if effect is not None]
 
 
 def _dot(effect: Effect) -> Dot:
-    label = _LABELS[DISPLACED.index(effect.item)]
+    label = _LABELS[_TYPES.index(effect.item)]
     return Dot(label, effect.difference, effect.low, effect.high, effect.clear)
 
 
@@ -67,6 +80,8 @@ def _extent(effects: Iterable[Effect]) -> tuple[float, float]:
 def _title(in_house: Sequence[Effect | None], at: int) -> str:
     adding = sum(1 for effect in in_house if effect is not None and effect.verdict == "more")
     end = f"children in-house after {years_words(at)}"
+    if not any(in_house):
+        return f"Change of {end} is {NOT_SHOWN}"
     if not adding:
         return f"No option clearly adds {end}"
     if len(in_house) == 1:
@@ -77,9 +92,19 @@ def _title(in_house: Sequence[Effect | None], at: int) -> str:
     return f"{capital(count(adding))} of {count(len(in_house))} options {verb} {end}"
 
 
-def _alternative(option: OptionAnswer, effects: Iterable[Effect]) -> str:
+def _hidden(shown: Iterable[str]) -> Iterable[str]:
+    """What is not among the figures, which would seem not to change."""
+    there = set(shown)
+    hidden = [words_of(item) for item in DISPLACED if item not in there]
+    if hidden:
+        yield f"{capital(NOT_SHOWN)}: {listed(hidden)}."
+
+
+def _alternative(option: OptionAnswer, effects: Sequence[Effect]) -> str:
+    shown = "" if {effect.item for effect in effects} >= set(DISPLACED) else " shown"
     clear = [f"{effect.words} {effect.value}" for effect in effects if effect.clear]
-    return f"{option.title}: {', '.join(clear) or 'nothing that can be told from no change'}."
+    nothing = f"nothing{shown} that can be told from no change"
+    return f"{option.title}: {', '.join(clear) or nothing}."
 
 
 def _row(option: OptionAnswer, effect: Effect) -> tuple[str, ...]:

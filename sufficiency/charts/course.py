@@ -1,15 +1,17 @@
-"""How things go if nothing is decided: children in care, in-house care, where children live."""
+"""How things go if nothing is decided: children in care and in-house care."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 from statistics import mean
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from sufficiency.answer.effects import IN_HOUSE
 from sufficiency.answer.levels import (
     LIVING_IN_HOUSE,
     Course,
@@ -22,22 +24,17 @@ from sufficiency.answer.levels import (
     level,
     series,
 )
-from sufficiency.answer.words import RANGE_OF_FUTURES, number, spread, when, whole
-from sufficiency.charts.drawing import FIRST, LOOKS, Chart, Line, Panel, time_panel
-from sufficiency.vocabulary import PlacementType
+from sufficiency.answer.words import RANGE_OF_FUTURES, number, when, whole
+from sufficiency.charts.drawing import FIRST, Chart, Line, Panel, time_panel
+from sufficiency.charts.past import COLUMNS, Told, rows_of, sources, with_past, words_of
 
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
     "October", "November", "December",
 )  # fmt: skip
-_LEVEL_COLUMNS = ("Date", "Median", f"Range, {RANGE_OF_FUTURES}", "Average")
-_GROUPS: Mapping[str, tuple[PlacementType, ...]] = {
-    "in-house carers": (PlacementType.IN_HOUSE,),
-    "agency carers": (PlacementType.IFA,),
-    "children's homes": (PlacementType.HOME_OWN, PlacementType.HOME_EXTERNAL),
-    "supported accommodation": (PlacementType.SUPPORTED,),
-}
-_SHORT = ("in-house", "agency", "homes", "supported")
+_LONG = timedelta(days=700)
+"""About two years: a past as short as this is told by no title."""
+_FEW = 6
 
 
 class Season(NamedTuple):
@@ -48,23 +45,54 @@ class Season(NamedTuple):
     apart: float
 
 
-def children_in_care(summary: pd.DataFrame, area: str) -> Chart | None:
-    """Children in care by month; None without at least two months."""
+def children_in_care(summary: pd.DataFrame, area: str, past: Sequence[Told] = ()) -> Chart | None:
+    """Children in care by month, after what is known of the past; None without two months.
+
+    Args:
+        summary: As `summary.csv`.
+        area: Name of the authority.
+        past: Children in care before the first day.
+    """
     rows = series(summary, "children_in_care")
     both = ends(rows)
     if both is None:
         return None
     season = season_of(rows)
+    panel = _level_panel("Children in care", rows, "p50", from_zero=False)
     return Chart(
         name="children",
-        title=_children_title(*both, season),
-        subtitle=f"Children in care at the end of each month, {area}, {_span(*both)}; the axis does"
-        " not begin at 0",
-        panels=(_level_panel("Children in care", rows, "p50", from_zero=False),),
-        alternative=(_level_words("Children in care", rows), season_words(season)),
-        columns=_LEVEL_COLUMNS,
-        rows=tuple(_level_rows(rows)),
-    )  # fmt: skip
+        title=_children_title(*both, season, past),
+        subtitle=f"Children in care at the end of each month, {area},"
+        f" {_children_span(*both, past)}; the axis does not begin at 0",
+        panels=(with_past(panel, past, from_zero=False),),
+        alternative=(
+            *_past_words(past),
+            _level_words("Children in care", rows),
+            season_words(season),
+        ),
+        columns=COLUMNS,
+        rows=tuple(rows_of(rows, past)),
+        source=sources(past),
+    )
+
+
+def _children_span(first: Level, last: Level, past: Sequence[Told]) -> str:
+    if not past:
+        return _span(first, last)
+    return f"{when(past[0].period)} to {when(last.period)}, simulated from {when(first.period)}"
+
+
+def _past_words(past: Sequence[Told]) -> Iterable[str]:
+    if past:
+        told = "; ".join(f"{whole(one.value)} on {words_of(one.period)}" for one in _yearly(past))
+        yield f"Before the run there were {told}."
+
+
+def _yearly(past: Sequence[Told]) -> list[Told]:
+    """Of many dates, those of each 31 March and the last; of few, all."""
+    if len(past) <= _FEW:
+        return list(past)
+    return [one for one in past if one.period.endswith("-03-31") or one is past[-1]]
 
 
 def season_of(rows: Any) -> Season | None:
@@ -99,11 +127,27 @@ def season_words(season: Season | None) -> str:
     )
 
 
-def _children_title(first: Level, last: Level, season: Season | None) -> str:
+def _children_title(first: Level, last: Level, season: Season | None, past: Sequence[Told]) -> str:
     text = trend_title("Children in care", first, last)
+    before = _before(past, first)
+    if before and "stay near" in text:
+        return f"{before}, children in care stay near {whole(first.mean)}"
+    what = course(first, last)
+    if before and what in ("falls", "rises"):
+        return f"{before}, children in care {what.removesuffix('s')} to {whole(last.mean)}"
     if "stay near" in text and season is not None:
         return f"Children in care stay near {whole(first.mean)}, highest around {season.highest}"
     return text
+
+
+def _before(past: Sequence[Told], first: Level) -> str:
+    """How the number came to be what it is, if that takes two years or more and is a change."""
+    if not past or date.fromisoformat(first.period) - date.fromisoformat(past[0].period) < _LONG:
+        return ""
+    was, now = past[0].value, first.mean
+    if abs(now - was) <= 0.03 * was:
+        return ""
+    return f"After {'rising' if now > was else 'falling'} from {whole(was)}"
 
 
 def trend_title(subject: str, first: Level, last: Level, what: Course | None = None) -> str:
@@ -134,18 +178,20 @@ def in_house(summary: pd.DataFrame, area: str, declines: Sequence[Decline] = ())
         return None
     told = [("Foster households", households), ("Children living with them", children)]
     told = [(heading, rows) for heading, rows in told if len(rows) > 1]
-    what = declines[0].course if declines else None
+    what = next((part.course for part in declines if part.item == IN_HOUSE), None)
+    which = "In-house foster households and the children living with them"
+    if len(told) < 2:
+        which = "Children living with in-house foster carers"
     return Chart(
         name="in-house",
         title=trend_title("Children with in-house carers", *both, what),
-        subtitle=f"In-house foster households and the children living with them, {area},"
-        f" {_span(*both)}, if nothing is decided",
+        subtitle=f"{which}, {area}, {_span(*both)}, if nothing is decided",
         panels=tuple(_level_panel(heading, rows) for heading, rows in told),
         alternative=tuple(part.sentence for part in declines)
         or tuple(_level_words(heading, rows) for heading, rows in told),
-        columns=("What", *_LEVEL_COLUMNS),
-        rows=tuple((heading, *row) for heading, rows in told for row in _level_rows(rows)),
-    )  # fmt: skip
+        columns=("What", "Date", "Median", f"Range, {RANGE_OF_FUTURES}", "Average"),
+        rows=tuple((heading, *row[:4]) for heading, rows in told for row in rows_of(rows, ())),
+    )
 
 
 def _level_panel(heading: str, rows: Any, line: str = "mean", *, from_zero: bool = True) -> Panel:
@@ -161,67 +207,9 @@ def _level_words(heading: str, rows: Any) -> str:
     return f"{heading} {words} ({RANGE_OF_FUTURES}: {last.range})."
 
 
-def where_children_live(summary: pd.DataFrame, area: str) -> Chart | None:
-    """Children in the kinds of placement that are planned and bought, at quarter ends."""
-    told = {words: _sum(summary, types) for words, types in _GROUPS.items()}
-    told = {words: rows for words, rows in told.items() if len(rows) > 1}
-    if not told:
-        return None
-    labels = dict(zip(_GROUPS, _SHORT, strict=True))
-    lines = [
-        Line(words, labels[words], *_xy(rows), look)
-        for (words, rows), look in zip(told.items(), LOOKS, strict=False)
-    ]
-    heading = "Where children live"
-    dates = lines[0].x
-    return Chart(
-        name="where",
-        title=_where_title(told),
-        subtitle=f"Children by type of placement, average of all futures, {area},"
-        f" {when(dates[0])} to {when(dates[-1])}, if nothing is decided",
-        panels=(time_panel(heading, lines),),
-        alternative=tuple(
-            f"{words.capitalize()}: from {number(rows['mean'].iloc[0])} to"
-            f" {number(rows['mean'].iloc[-1])} children."
-            for words, rows in told.items()
-        ),
-        columns=("Date", *(words.capitalize() for words in told)),
-        rows=tuple(
-            (date, *(number(rows["mean"].get(date, math.nan)) for rows in told.values()))
-            for date in dates
-        ),
-    )
-
-
-def _sum(summary: pd.DataFrame, types: Iterable[str]) -> Any:
-    """Means, which add up over types, and a bound on the error of their sum."""
-    parts = [from_first_day(series(summary, "children_in_care", f"type={t}")) for t in types]
-    return pd.concat([part[["mean", "se"]] for part in parts]).groupby(level=0).sum()
-
-
-def _where_title(told: Mapping[str, Any]) -> str:
-    moves = {}
-    for words, rows in told.items():
-        first, last = rows.iloc[0], rows.iloc[-1]
-        shift = float(last["mean"] - first["mean"])
-        if abs(shift) > max(2 * math.hypot(first["se"], last["se"]), 0.5):
-            moves[words] = shift
-    if not moves:
-        return "No clear change in where children live"
-    words = max(moves, key=lambda name: abs(moves[name]))
-    verb = ("gain" if moves[words] > 0 else "lose") + "s" * words.endswith("accommodation")
-    year = str(told[words].index[-1])[:4]
-    return f"{words.capitalize()} {verb} most children by {year}"
-
-
 def _xy(rows: Any, column: str = "mean") -> tuple[list[str], list[float]]:
     return [str(date) for date in rows.index], rows[column].tolist()
 
 
 def _span(first: Level, last: Level) -> str:
     return f"{when(first.period)} to {when(last.period)}"
-
-
-def _level_rows(rows: Any) -> Iterable[tuple[str, ...]]:
-    for date, row in rows.iterrows():
-        yield str(date), whole(row["p50"]), spread(row["p10"], row["p90"]), number(row["mean"])

@@ -9,6 +9,7 @@ import pandas as pd
 
 from sufficiency.answer.target_page import columns, of_futures, plain, rows, shown, title
 from sufficiency.charts.drawing import FIRST, SECOND, Chart, Line, Panel, curve_panel
+from sufficiency.charts.knowing import setting
 from sufficiency.targets.curve import Dose
 from sufficiency.targets.searching import Target
 
@@ -22,7 +23,8 @@ def dose_response(target: Target) -> Chart:
     return Chart(
         name="dose-response",
         title=title(target),
-        subtitle=f"{goal.measure}{group}, {goal.period}, by {target.lever.path}, {target.name}",
+        subtitle=f"{goal.measure}{group}, {goal.period}, by “{setting(target.lever.path)}”,"
+        f" {target.name}",
         panels=panels,
         alternative=tuple(_words(target, dose) for dose in (doses[:1] + doses[-1:])),
         columns=columns(target),

@@ -43,7 +43,7 @@ _TITLE_WORDS: Mapping[str, tuple[str, str]] = {
     "full_year_effect": ("Full-year effects raise", "Full-year effects cut"),
     "volume": ("More nights raise", "Fewer nights cut"),
     "mix": ("Dearer placements raise", "Cheaper placements cut"),
-    "own_homes_fixed": ("Own homes' fixed costs raise", "Own homes' fixed costs cut"),
+    "own_homes_fixed": ("Homes' fixed costs raise", "Homes' fixed costs cut"),
     "voids": ("Empty block places raise", "Fuller blocks cut"),
     "retainers": ("Retainers raise", "Retainers cut"),
     "recruitment": ("Recruiting carers raises", "Less recruiting cuts"),
@@ -168,7 +168,9 @@ def _net_cost_row(year: str, row: Any, budget: Any) -> tuple[str, ...]:
 
 
 def year_bridge(found: Pressure, area: str) -> Chart | None:
-    """Why net cost changes from the first financial year to the last; None if there is one only.
+    """Why net cost changes from the first financial year to the last.
+
+    None if there is one only, or if any part of the change is not known: they would not add up.
 
     The parts of each year are added up: every year's bridge leads from the year before, so the sums
     lead from the first to the last.
@@ -176,6 +178,8 @@ def year_bridge(found: Pressure, area: str) -> Chart | None:
     if len(found.years) < 2 or not len(found.bridge):
         return None
     rows = found.bridge
+    if rows["mean"].isna().any():
+        return None
     parts = {name: rows[rows["part"] == name] for name in PARTS}
     # errors of sums over years are not known; their sum is an upper bound
     means = {name: float(part["mean"].sum()) for name, part in parts.items()}
@@ -195,10 +199,13 @@ def year_bridge(found: Pressure, area: str) -> Chart | None:
 
 
 def option_bridge(found: Pressure, area: str) -> Chart | None:
-    """Why an option's net cost differs from the baseline's over the run; None of the baseline."""
+    """Why an option's net cost differs from the baseline's over the run.
+
+    None of the baseline, or if any part of the difference is not known.
+    """
     rows = found.option_bridge
     rows = rows[rows["period"] == WHOLE_RUN]
-    if not len(rows):
+    if not len(rows) or rows["mean"].isna().any():
         return None
     by_part = rows.set_index("part")
     years = f"over {years_together(len(found.years))}"
@@ -286,7 +293,7 @@ def _bridge_title(
     futures: int,
     when: str,
 ) -> str:
-    """The reason that clearly moves net cost most, in the direction in which it goes.
+    """The largest clear reason of those that move net cost in the direction in which it goes.
 
     Prices of existing and of new placements are one reason here: where new ones are dearer, one
     part rises and the other falls although no price changes.
@@ -303,7 +310,9 @@ def _bridge_title(
     if not clear:
         return f"No single reason clearly changes net cost {when}"
     part = max(clear, key=lambda name: abs(clear[name]))
-    return f"{_TITLE_WORDS[part][0 if sign > 0 else 1]} net cost most {when}"
+    # a reason of which nothing can be told may still be larger
+    most = " most" if clear[part] * sign >= max(mean * sign for mean, _ in both.values()) else ""
+    return f"{_TITLE_WORDS[part][0 if sign > 0 else 1]} net cost{most} {when}"
 
 
 def years_together(years: int) -> str:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any, NamedTuple
 
 import pandas as pd
 
 from sufficiency.answer.levels import from_first_day, level, series
+from sufficiency.answer.published import day
 from sufficiency.answer.words import (
     KIND_WORDS,
     OWN_TYPES,
     RANGE_OF_FUTURES,
+    WITHHELD,
     capital,
     listed,
     number,
@@ -81,21 +84,25 @@ def _read(summary: pd.DataFrame, kind: str) -> _Kind:
     )
 
 
-def _title(told: Iterable[_Kind], year: str) -> str:
+def _title(told: list[_Kind], year: str) -> str:
     """What is short in nine futures in ten at the end; else what is missing all the same."""
     kinds = [kind for kind in told if len(kind.gap)]
     short = [_TITLE_WORDS[kind.name] for kind in kinds if kind.gap["p10"].iloc[-1] > 0]
-    unmet, vacant = (
-        round(sum(float(rows["mean"].iloc[-1]) for rows in parts if len(rows)))
-        for parts in ([kind.unmet for kind in kinds], [kind.vacant for kind in kinds])
-    )
     if len(short) == len(KIND_WORDS):
         return f"Need exceeds places for every kind of home by {year}"
     if short:
         return f"Need exceeds places in {listed(short)} by {year}"
-    if unmet > 1 and vacant > 1:
-        return f"{unmet} children lack the home planned, despite {vacant} vacant places"
+    unmet, vacant = _last([kind.unmet for kind in kinds]), _last([kind.vacant for kind in kinds])
+    if len(kinds) == len(KIND_WORDS) and unmet > 1 and vacant > 1:
+        return f"{unmet:.0f} children lack the home planned, despite {vacant:.0f} vacant places"
+    if len(kinds) < len(KIND_WORDS):
+        return f"No kind shown is clearly short of places by {year}"
     return f"No kind of home is clearly short by {year}"
+
+
+def _last(kinds: Iterable[Any]) -> float:
+    """The sum at the end over kinds of home; NaN where it is not known of one."""
+    return math.fsum(float(rows["mean"].iloc[-1]) if len(rows) else math.nan for rows in kinds)
 
 
 def _panels(kind: _Kind) -> Iterable[Panel]:
@@ -124,7 +131,7 @@ def _alternative(kind: _Kind) -> str:
     parts = [f"children who need one: {whole(last.mean)} ({RANGE_OF_FUTURES}: {last.range})"]
     for words, rows in (
         ("places", kind.usable),
-        ("of them the authority's own", kind.own),
+        ("of them the authority's own" if len(kind.usable) else "own places", kind.own),
         ("children living elsewhere for want of one", kind.unmet),
         ("vacant places", kind.vacant),
     ):
@@ -134,17 +141,27 @@ def _alternative(kind: _Kind) -> str:
 
 
 def _rows(kind: _Kind) -> Iterable[tuple[str, ...]]:
-    for date, row in kind.needed.iterrows():
-        usable, needed = _at(kind.usable, date), float(row["mean"])
-        numbers = (usable, needed - usable, _at(kind.unmet, date), _at(kind.vacant, date))
+    for on, row in kind.needed.iterrows():
+        usable, needed = _at(kind.usable, on), float(row["mean"])
+        own = _shown(kind.own, _at(kind.own, on)) if kind.name in OWN_TYPES else ""
         yield (
             kind.words,
-            str(date),
+            day(date.fromisoformat(str(on))),
             number(needed),
             spread(row["p10"], row["p90"]),
-            *("" if math.isnan(x) else number(x) for x in (_at(kind.own, date), *numbers)),
+            own,
+            _shown(kind.usable, usable),
+            _shown(kind.usable, needed - usable),
+            *(_shown(rows, _at(rows, on)) for rows in (kind.unmet, kind.vacant)),
         )
 
 
-def _at(rows: Any, date: object) -> float:
-    return float(rows["mean"].get(date, math.nan))
+def _shown(rows: Any, value: float) -> str:
+    """A number; where it has no value nothing, and the mark where it has none at any time."""
+    if math.isnan(value):
+        return "" if len(rows) else WITHHELD
+    return number(value)
+
+
+def _at(rows: Any, on: object) -> float:
+    return float(rows["mean"].get(on, math.nan))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,12 +12,12 @@ import plotly.graph_objects as go
 from sufficiency.answer.sensitivity_page import CHART, SHOWN, amount, finding, more, shown, subject
 from sufficiency.answer.words import capital
 from sufficiency.charts.drawing import (
-    _BOTTOM,
-    _TOP,
     BLUE,
+    BOTTOM,
     INK,
     ORANGE,
     RULE,
+    TOP,
     Chart,
     Mark,
     Panel,
@@ -24,15 +25,18 @@ from sufficiency.charts.drawing import (
     round_ticks,
     style,
 )
+from sufficiency.charts.knowing import setting
 from sufficiency.sensitivity.analysing import Sensitivity
 from sufficiency.sensitivity.tornado import Bar
 
-GREY = "#B1B4B6"
-"""Of bars that cannot be told from no change."""
+GREY = "#858C90"
+"""The outline of bars that cannot be told from no change."""
 _LINE_HEIGHT = 17
 """Of a label; as many pixels again are between two bars."""
 _LINE = 30
 """Characters of a label's line."""
+_PATH = re.compile(r"\w+(\.\w+)+")
+"""What the name of a setting looks like."""
 _SIDES = (("low", BLUE, ""), ("high", ORANGE, "/"))
 
 
@@ -50,7 +54,7 @@ def tornado_chart(found: Sensitivity, area: str, top: int = SHOWN) -> Chart | No
         alternative=tuple(_words(bar, found) for bar in bars),
         columns=("Assumption", "Now", "If it is", "Change", "Finding"),
         rows=tuple(
-            (bar.name, bar.central, c.words, more(c.mean, found.asked.unit), finding(c))
+            (name_of(bar), bar.central, c.words, more(c.mean, found.asked.unit), finding(c))
             for bar in bars
             for c in bar.changes
         ),
@@ -63,8 +67,13 @@ def _title(bars: Sequence[Bar], found: Sensitivity) -> str:
         return "No single assumption clearly changes the answer"
     longest = max(clear, key=lambda bar: bar.size)
     told = {"decides": "An assumption that nobody publishes", "structure": "A rule"}
-    what = told.get(longest.sort, longest.name)
+    what = told.get(longest.sort, name_of(longest))
     return f"{what} moves {found.asked.measure.replace('_', ' ')} most"
+
+
+def name_of(bar: Bar) -> str:
+    """What an assumption is called: a setting's path in words."""
+    return setting(bar.name) if _PATH.fullmatch(bar.name) else bar.name
 
 
 def _words(bar: Bar, found: Sensitivity) -> str:
@@ -73,16 +82,17 @@ def _words(bar: Bar, found: Sensitivity) -> str:
         f"{more(c.mean, unit)} at {c.words}" + ("" if c.clear else f" ({finding(c)})")
         for c in bar.changes
     )
-    return f"{bar.name}: {ends}."
+    return f"{name_of(bar)}: {ends}."
 
 
 def _panel(bars: Sequence[Bar], found: Sensitivity) -> Panel:
     figure = go.Figure()
     labels = [_label(bar) for bar in bars]
-    for place, (_, colour, pattern) in enumerate(_SIDES):
-        _add_side(figure, bars, labels, found, place, colour, pattern)
+    for place in range(len(_SIDES)):
+        for clear in (True, False):
+            _add_side(figure, bars, labels, found, place, clear=clear)
     heading = f"{capital(subject(found))}"
-    style(figure, heading, _TOP + _BOTTOM + _height(labels))
+    style(figure, heading, TOP + BOTTOM + _height(labels))
     extent = _extent(bars)
     ticks = round_ticks(*extent)
     figure.update_layout(
@@ -106,8 +116,8 @@ def _panel(bars: Sequence[Bar], found: Sensitivity) -> Panel:
     figure.add_vline(x=0, line={"color": INK, "width": 1.5})
     key = (
         Mark("bar", BLUE, "", "", "at the low end"),
-        Mark("bar", ORANGE, "", "", "at the high end (hatched)"),
-        Mark("bar", GREY, "", "", "cannot be told from no change"),
+        Mark("bar", ORANGE, "", "/", "at the high end (hatched)"),
+        Mark("bar", GREY, "", "outline", "cannot be told from no change (outlined)"),
     )
     return Panel(heading, figure, key)
 
@@ -118,14 +128,19 @@ def _add_side(
     labels: Sequence[str],
     found: Sensitivity,
     place: int,
-    colour: str,
-    pattern: str,
+    *,
+    clear: bool,
 ) -> None:
-    """The bars of one end, each with its value written at its tip's side."""
+    """The bars of one end that can be told from no change, or those that cannot."""
     pairs = zip(bars, labels, strict=True)
     told = [(bar.changes[place], label) for bar, label in pairs if place < len(bar.changes)]
-    told = [(change, label) for change, label in told if not math.isnan(change.mean)]
+    told = [
+        (change, label)
+        for change, label in told
+        if change.clear == clear and not math.isnan(change.mean)
+    ]
     unit = found.asked.unit
+    end, colour, pattern = _SIDES[place]
     figure.add_bar(
         orientation="h",
         x=[change.mean for change, _ in told],
@@ -135,10 +150,14 @@ def _add_side(
             "color": INK, "thickness": 1, "width": 3,
         },
         marker={
-            "color": [colour if change.clear else GREY for change, _ in told],
-            "pattern": {"shape": pattern, "fgcolor": "#FFFFFF", "size": 6, "solidity": 0.25},
+            "color": colour if clear else "#FFFFFF",  # not a list, which plotly cannot hatch
+            "line": {"color": colour if clear else GREY, "width": 0 if clear else 1.5},
+            "pattern": {
+                "shape": pattern, "fillmode": "overlay", "fgcolor": "#FFFFFF" if clear else GREY,
+                "size": 6, "solidity": 0.25,
+            },
         },
-        name=f"at the {_SIDES[place][0]} end",
+        name=f"at the {end} end",
         customdata=[
             [escaped(change.words), more(change.mean, unit), amount(change.se, unit)]
             for change, _ in told
@@ -155,7 +174,7 @@ def _height(labels: Sequence[str]) -> int:
 
 def _label(bar: Bar) -> str:
     """The assumption and its ends, on lines that fit beside the bars."""
-    name = "<br>".join(escaped(line) for line in _lines(bar.name))
+    name = "<br>".join(escaped(line) for line in _lines(name_of(bar)))
     ends = " to ".join(escaped(_short(change.words)) for change in bar.changes)
     return f"{name}<br>{ends}"
 

@@ -4,7 +4,7 @@
 in `page.html`, `page.css` and `page.js`.
 """
 
-from sufficiency.report.page import Tables as Tables
 from sufficiency.report.page import page as page
-from sufficiency.report.page import tables_of as tables_of
 from sufficiency.report.page import write as write
+from sufficiency.report.tables import Tables as Tables
+from sufficiency.report.tables import tables_of as tables_of

@@ -29,8 +29,10 @@ from sufficiency.answer.money import (
 from sufficiency.answer.pounds import more_millions, more_pounds, whole_pounds
 from sufficiency.answer.words import (
     AGE_WORDS,
+    NOT_SHOWN,
     RANGE_OF_DIFFERENCE,
     TYPE_WORDS,
+    WITHHELD,
     capital,
     chance,
     listed,
@@ -44,7 +46,7 @@ from sufficiency.charts import Chart
 from sufficiency.charts.money import option_bridge
 from sufficiency.charts.option_costs import option_costs
 from sufficiency.comparison.choices import displaced, side_by_side, who_gains
-from sufficiency.comparison.savings import Savings
+from sufficiency.comparison.savings import NOT_KNOWN, Savings
 from sufficiency.comparison.yearly import WHOLE_RUN
 from sufficiency.report.grids import Block, Cell, Grid, Row
 from sufficiency.report.money import Money
@@ -135,15 +137,16 @@ def choice(found: Choices, money: Money | None, area: str) -> Choice:
         tables=[table for table in _compared(found.table, area) if table.heads],
         grids=[grid for grid in grids if grid.blocks],
         gains=[
-            Gains(
-                title(option),
-                displaced_words(found.displaced[option]),
-                gains_words(rows),
-                [grid for grid in _gains(place, option, rows, area) if grid.blocks],
-            )
+            who
             for place, (option, rows) in enumerate(found.gains.items(), start=1)
+            if any((who := _who_gains(place, option, rows, found, area))[1:])
         ],
     )
+
+
+def _who_gains(place: int, option: str, rows: pd.DataFrame, found: Choices, area: str) -> Gains:
+    grids = [grid for grid in _gains(place, option, rows, area) if grid.blocks]
+    return Gains(title(option), displaced_words(found.displaced[option]), gains_words(rows), grids)
 
 
 # --- side by side -----------------------------------------------------------------------------
@@ -205,7 +208,9 @@ def _table(table: pd.DataFrame, shown: Mapping[str, _Shown], name: str, caption:
         for option in dict.fromkeys(table["option"].astype(str))
     ]
     heads = [how.head + _over(known[item]) for item, how in used.items()]
-    return Compared(name, caption, f"(change against {NOTHING})", heads, rows)
+    hidden = [h.head[:1].lower() + h.head[1:] for item, h in shown.items() if item not in known]
+    note = f"(change against {NOTHING}{f'; {NOT_SHOWN}: {listed(hidden)}' if hidden else ''})"
+    return Compared(name, caption, note, heads, rows)
 
 
 def _over(rows: Any) -> str:
@@ -237,15 +242,19 @@ def _savings(saved: Savings, area: str) -> Grid:
     rows = saved.table[saved.table["period"] == WHOLE_RUN]
     paid = saved.pay_back.set_index("option")
     apart = ("income", "capital")  # most options change neither
-    items = [i for i in ITEM_WORDS if i not in apart or rows.loc[rows["item"] == i, "mean"].any()]
+    means = {item: rows.loc[rows["item"] == item, "mean"] for item in ITEM_WORDS}
+    items = [i for i in ITEM_WORDS if means[i].notna().any() and (i not in apart or means[i].any())]
 
     def row(option: str) -> Row:
         known = rows[rows["option"] == option].set_index("item")
         cells = [_saving(known.loc[item], ranged=item == "net") for item in items]
+        if not timed:
+            return Row(title(option), cells)
         month, share = str(paid.loc[option, "month"]), float(paid.loc[option, "share"])
         within = "" if month == "" else f"in {chance(share)} of futures"
         return Row(title(option), [*cells, Cell(pay_back_words(month) or "no change", within)])
 
+    timed = (paid["month"] != NOT_KNOWN).any()
     options = list(dict.fromkeys(rows["option"].astype(str)))
     return Grid(
         name="savings",
@@ -253,9 +262,9 @@ def _savings(saved: Savings, area: str) -> Grid:
         note=f"(£ million, nominal, {area}, {span(saved.years)} together; average, and below it"
         f" where {RANGE_OF_DIFFERENCE} lie; below 0 it costs more)",
         corner="Option",
-        heads=[*(capital(ITEM_WORDS[item]) for item in items), "Paid back by"],
-        blocks=[Block("", list(map(row, options)))] if options else [],
-        lines=[AVOIDED, CASHABLE, CAPITAL],
+        heads=[*(capital(ITEM_WORDS[item]) for item in items), *(["Paid back by"] * bool(timed))],
+        blocks=[Block("", list(map(row, options)))] if options and items else [],
+        lines=[*([AVOIDED] if "gross" in items else []), CASHABLE, CAPITAL],
     )
 
 
@@ -282,7 +291,11 @@ _GAINED: Mapping[str, str] = {"in_house": "in-house", "home_own": "own homes"}
 
 
 def _displaced(found: Mapping[str, pd.DataFrame], area: str) -> Grid:
-    told = {option: rows for option, rows in found.items() if len(rows)}
+    told = {  # of no children more, no hundred
+        option: rows
+        for option, rows in found.items()
+        if len(rows) and (not rows["gained"].iloc[0] or signed(float(rows["gain"].iloc[0])) != "0")
+    }
     where = [
         name
         for name in _FROM_HEADS
@@ -317,6 +330,8 @@ def _displaced(found: Mapping[str, pd.DataFrame], area: str) -> Grid:
 
 
 def _share(known: Any, name: str) -> Cell:
+    if name in known.index and known.loc[name, "verdict"] == "unknown":
+        return Cell(WITHHELD)
     if name not in known.index or pd.isna(known.loc[name, "share"]):
         return Cell()
     row = known.loc[name]
@@ -330,6 +345,9 @@ def _share(known: Any, name: str) -> Cell:
 def _gains(place: int, option: str, rows: pd.DataFrame, area: str) -> Iterable[Grid]:
     changes = {(type_, age): row for type_, age, row in ages_of(rows)}
     types = [type_ for type_ in TYPE_WORDS if any(key[0] == type_ for key in changes)]
+    known = set(rows.loc[rows["measure"] == "average_children", "group"])
+    there = {group.split(";")[0] for group in known} or {f"type={type_}" for type_ in TYPE_WORDS}
+    hidden = [words for type_, words in TYPE_WORDS.items() if f"type={type_}" not in there]
     yield Grid(
         name=f"gains-{place}",
         caption=f"{title(option)}: who lives where instead, by age",
@@ -339,11 +357,14 @@ def _gains(place: int, option: str, rows: pd.DataFrame, area: str) -> Iterable[G
         heads=[capital(TYPE_WORDS[type_]) for type_ in types],
         blocks=[
             Block("", [
-                Row(capital(words), [_change(changes.get((type_, age))) for type_ in types])
+                Row(capital(words), [
+                    _change(changes.get((type_, age)), known=f"type={type_};age={age}" in known)
+                    for type_ in types
+                ])
                 for age, words in AGE_WORDS.items()
             ])
         ] if types else [],
-        lines=[],
+        lines=[f"{capital(NOT_SHOWN)}: {listed(hidden)}."] if hidden else [],
     )  # fmt: skip
     needs = rows[rows["measure"] == "unmet_need"]
     yield Grid(
@@ -361,7 +382,9 @@ def _gains(place: int, option: str, rows: pd.DataFrame, area: str) -> Iterable[G
     )
 
 
-def _change(row: Any) -> Cell:
+def _change(row: Any, *, known: bool = True) -> Cell:
+    if not known:
+        return Cell(WITHHELD)
     if row is None or row["verdict"] == "none":
         return Cell("0")
     value = signed(float(row["difference"]))

@@ -10,16 +10,12 @@ import pandas as pd
 
 from sufficiency.answer.levels import BASELINE, Level, by_financial_year, level, series
 from sufficiency.answer.published import day
-from sufficiency.answer.words import number, spread, when
+from sufficiency.answer.quarters import Span as Span
+from sufficiency.answer.quarters import span as span
+from sufficiency.answer.words import RANGE_OF_FUTURES, number, spread, when
 
-_QUARTERS = {
-    "Q1": ("April to June", 0, "04-01", "06-30"),
-    "Q2": ("July to September", 0, "07-01", "09-30"),
-    "Q3": ("October to December", 0, "10-01", "12-31"),
-    "Q4": ("January to March", 1, "01-01", "03-31"),
-}
-"""Of each quarter: its months, the years since the financial year began, its first and last day."""
-
+AVERAGE = f"average, and below it where {RANGE_OF_FUTURES} lie"
+"""What the two numbers of a cell are."""
 Write = Callable[[float], str]
 Levels = Mapping[str, Level]
 
@@ -146,25 +142,6 @@ def rate(value: float) -> str:
 def occurs(found: Levels) -> bool:
     """Whether there was any of it in any future."""
     return any(at.mean > 0 for at in found.values())
-
-
-class Span(NamedTuple):
-    """A quarter or financial year."""
-
-    words: str
-    first: str
-    """ISO date, as is the next."""
-    last: str
-
-
-def span(period: str) -> Span:
-    """The quarter or financial year of a label."""
-    start, _, rest = period.partition("-")
-    if rest not in _QUARTERS:
-        return Span(period, f"{start}-04-01", f"{int(start) + 1}-03-31")
-    months, later, first, last = _QUARTERS[rest]
-    year = int(start) + later
-    return Span(f"{months} {year}", f"{year}-{first}", f"{year}-{last}")
 
 
 def date_words(iso: str) -> str:

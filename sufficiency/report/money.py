@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -17,6 +18,7 @@ from sufficiency.answer.pounds import (
 )
 from sufficiency.answer.words import (
     RANGE_OF_FUTURES,
+    WITHHELD,
     capital,
     chance,
     number,
@@ -25,7 +27,7 @@ from sufficiency.answer.words import (
 )
 from sufficiency.charts import Chart
 from sufficiency.charts.money import net_cost, year_bridge
-from sufficiency.comparison.pressure import AFTER, BEFORE, Pressure, pressure
+from sufficiency.comparison.pressure import AFTER, BEFORE, REST, Pressure, pressure
 from sufficiency.comparison.savings import Savings, savings
 from sufficiency.comparison.yearly import WHOLE_RUN, financial_years, pence
 from sufficiency.report.grids import Block, Cell, Grid, Row, between, date_words
@@ -50,16 +52,19 @@ def money_of_run(results: Results) -> Money | None:
     """The money of a run; None if it has no complete financial year, or was made before costs."""
     if not financial_years(results):
         return None
+    cheapest = _cheapest(results)
     return Money(
         pressure=pressure(results, BASELINE),
         savings=savings(results),
-        cheapest=pressure(results, _cheapest(results)) if len(results.options) > 1 else None,
+        cheapest=None if cheapest is None else pressure(results, cheapest),
     )
 
 
-def _cheapest(results: Results) -> str:
-    options = results.options[1:]
-    return min(options, key=lambda option: pence(results, "net_cost", option=option).mean())
+def _cheapest(results: Results) -> str | None:
+    """The option of the least net cost on average; None if there is none, or nobody knows."""
+    means = {o: pence(results, "net_cost", option=o).mean() for o in results.options[1:]}
+    known = [option for option, mean in means.items() if not math.isnan(mean)]
+    return min(known, key=lambda option: means[option], default=None)
 
 
 class Costs(NamedTuple):
@@ -101,6 +106,8 @@ def costs(money: Money, area: str, high_cost_from: float) -> Costs:
 
 def _margin(found: Pressure) -> Iterable[str]:
     net = found.totals[found.totals["measure"] == "net_cost"].set_index("period")
+    if not len(net):
+        return
     whole = net.loc[WHOLE_RUN]
     yearly = float(net.drop(index=WHOLE_RUN)["margin"].sum())
     text = (
@@ -118,11 +125,12 @@ def _margin(found: Pressure) -> Iterable[str]:
 def _tail(found: Pressure, high_cost_from: float) -> Iterable[str]:
     if len(found.high_cost):
         last = found.high_cost.iloc[-1]
+        known = not pd.isna(last["share"])
+        share = f", {percent(last['share'])} of the children in care" if known else ""
         yield (
             f"On {date_words(str(last['period']))} {number(last['mean'])} children on average"
             f" ({RANGE_OF_FUTURES}: {spread(last['p10'], last['p90'])}) live in placements of"
-            f" {whole_pounds(high_cost_from)} a week or more, {percent(last['share'])} of the"
-            " children in care."
+            f" {whole_pounds(high_cost_from)} a week or more{share}."
         )
 
 
@@ -147,7 +155,12 @@ def _row(
     *,
     ranged: bool = False,
 ) -> Row:
-    """One line of a table of periods; empty where a period has no number."""
+    """One line of a table of periods; empty where a period has no number.
+
+    An average that no period has, although there are rows, is withheld.
+    """
+    if column == "mean" and len(rows) and rows[column].isna().all():
+        return _withheld(words, periods)
     known = rows.set_index("period")
     cells = []
     for period in periods:
@@ -160,6 +173,11 @@ def _row(
     return Row(words, cells)
 
 
+def _withheld(words: str, periods: Sequence[str]) -> Row:
+    """A line that stays, because without it what it is about would seem to be nothing."""
+    return Row(words, [Cell(WITHHELD)] * len(periods))
+
+
 def _range(row: Any, write: Write) -> str:
     if write is number:
         return spread(row["p10"], row["p90"])
@@ -170,19 +188,29 @@ def _range(row: Any, write: Write) -> str:
 def _blocks(*given: tuple[str, Iterable[Row]]) -> list[Block]:
     """Rows under their headings; rows and headings without a number are left out."""
     found = [Block(h, [r for r in rows if any(c.value for c in r.cells)]) for h, rows in given]
-    return [block for block in found if block.rows]
+    return [block for block in found if any(map(_has_number, block.rows))]
+
+
+def _has_number(row: Row) -> bool:
+    return any(cell.value not in ("", WITHHELD) for cell in row.cells)
 
 
 def _totals(found: Pressure, area: str) -> Grid:
     periods = _periods(found)
     of = dict(iter(found.totals.groupby("measure")))
-    net, budget = of["net_cost"], found.budget
+    net, budget = of.get("net_cost"), found.budget
     income = [
         _row(f"Income: {words}", rows, periods)
         for source, words in SOURCE_WORDS.items()
         if len(rows := found.income[found.income["source"] == source])
     ]
-    voids = [_row("of it for empty places", of["void_cost"], periods)] if "void_cost" in of else []
+    cost = [
+        _row(words, of[measure], periods)
+        for measure, words in (
+            ("cost", "Cost before income"), ("void_cost", "of it for empty places"),
+        )
+        if "cost" in of and measure in of
+    ]  # fmt: skip
     against = [
         _row("Budget", budget, periods, column="budget"),
         _row("Net cost beyond it", budget, periods, more_millions, ranged=True),
@@ -196,8 +224,8 @@ def _totals(found: Pressure, area: str) -> Grid:
         corner="",
         heads=_heads(periods),
         blocks=_blocks(
-            ("", [_row("Cost before income", of["cost"], periods), *voids, *income]),
-            ("Net cost", [
+            ("", [*cost, *income]),
+            ("Net cost", [] if net is None else [
                 _row("Average", net, periods),
                 *(_row(name.upper(), net, periods, column=name)
                   for name in ("p10", "p50", "p80", "p90")),
@@ -219,9 +247,15 @@ def _variance(found: Pressure, area: str) -> Grid:
     years = list(dict.fromkeys(rows["period"].astype(str)))
     columns = ("variance", "volume", "price")
 
+    def cell(row: Any, column: str) -> Cell:
+        if not pd.isna(row[column]):
+            return Cell(more_millions(row[column]))
+        not_split = row["type"] == REST and column != "variance"
+        return Cell("" if not_split else WITHHELD)
+
     def of_year(year: str) -> Iterable[Row]:
         for _, row in rows[rows["period"] == year].iterrows():
-            cells = [Cell("" if pd.isna(row[c]) else more_millions(row[c])) for c in columns]
+            cells = [cell(row, column) for column in columns]
             yield Row(capital(COST_WORDS[row["type"]]), cells)
 
     return Grid(
@@ -244,7 +278,9 @@ def _types(found: Pressure, area: str) -> Grid:
 
     def block(write: Write, column: str, *, ranged: bool = False) -> Iterable[Row]:
         for type_, rows in by_type.items():
-            if rows[column].fillna(0).any():
+            if _is_withheld(rows, column):
+                yield _withheld(capital(COST_WORDS[type_]), periods)
+            elif rows[column].fillna(0).any():
                 yield _row(capital(COST_WORDS[type_]), rows, periods, write, column, ranged=ranged)
                 if f"budgeted_{column}" in rows:
                     words = "of it budgeted" if column == "children" else "budgeted"
@@ -265,15 +301,24 @@ def _types(found: Pressure, area: str) -> Grid:
     )
 
 
+def _is_withheld(rows: pd.DataFrame, column: str) -> bool:
+    """Whether a number of one type is not known; there are types without children and unit cost."""
+    if column != "unit_cost":
+        return bool(rows[column].isna().all())
+    some = not rows["children"].eq(0).all()
+    return some and bool(rows[["mean", "children"]].isna().all().any())
+
+
 def _bridge(found: Pressure, area: str) -> Grid:
     years = list(found.years[1:])
     of = {str(part): rows for part, rows in found.bridge.groupby("part")}
     ends = {BEFORE: "Net cost of the year before", AFTER: "Net cost of the year"}
+    known = any(of[part]["mean"].notna().any() for part in PART_WORDS if part in of)
 
     def rows() -> Iterable[Row]:
         yield _row(ends[BEFORE], of[BEFORE], years)
         for part, words in PART_WORDS.items():
-            if of[part]["mean"].any() or of[part]["se"].fillna(0).any():
+            if of[part]["mean"].fillna(1).any() or of[part]["se"].fillna(0).any():
                 yield _row(capital(words), of[part], years, more_millions)
         yield _row(ends[AFTER], of[AFTER], years)
 
@@ -283,7 +328,7 @@ def _bridge(found: Pressure, area: str) -> Grid:
         note=f"(£ million, average, {area}, if nothing is decided)",
         corner="Part",
         heads=years,
-        blocks=_blocks(("", rows() if years else [])),
+        blocks=_blocks(("", rows() if years and known else [])),
         lines=[
             "The parts add up to the change, to the penny in every future; here they are rounded.",
             "Where new placements cost more than old ones, the prices of new ones add more and"

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from sufficiency.answer.words import MINUS
+from sufficiency.answer.words import MINUS, WITHHELD_NOTE
 from sufficiency.charts import Chart
 
 _NO_BREAK = "\N{WORD JOINER}"
-"""No line ends between a minus and the sum of money after it."""
+"""No line ends between a sign and the sum of money after it."""
 
 
 def render(template: str, context: Mapping[str, Any]) -> str:
@@ -26,10 +27,14 @@ def render(template: str, context: Mapping[str, Any]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["breakable"] = _breakable
+    environment.filters.update(breakable=_breakable, slug=_slug)
     shared = {name: environment.get_template(f"page.{name}").render() for name in ("css", "js")}
-    text = environment.get_template(template).render({**context, **shared})
-    return text.replace(f"{MINUS}£", f"{MINUS}{_NO_BREAK}£")
+    text = environment.get_template(template).render(
+        {"source": "", "area": "", "withheld": WITHHELD_NOTE, **context, **shared}
+    )
+    for sign in (MINUS, "+"):
+        text = text.replace(f"{sign}£", f"{sign}{_NO_BREAK}£")
+    return text
 
 
 def figures(made: Iterable[Chart]) -> str:
@@ -52,6 +57,12 @@ def _untitled(figure: Any) -> dict[str, Any]:
     layout["height"] -= layout["margin"]["t"] - 10
     layout["margin"]["t"] = 10
     return found
+
+
+def _slug(parts: Iterable[str]) -> str:
+    """Words as the name of a file, without its ending: small letters, digits and dashes."""
+    plain = unicodedata.normalize("NFKD", " ".join(parts)).encode("ascii", "ignore").decode()
+    return "-".join(re.findall(r"[a-z0-9]+", plain.lower()))[:80].strip("-") or "figure"
 
 
 def _breakable(path: str) -> Markup:

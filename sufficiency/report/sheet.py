@@ -81,7 +81,12 @@ def sheet_text(sheet: Sheet) -> str:
         raise ValueError(f"two charts of a sheet have the same name: {', '.join(twice)}")
     return render(
         "sheet.html",
-        {"sheet": sheet, "figures": figures(drawn), "plotly": _plotly() if drawn else ""},
+        {
+            "sheet": sheet,
+            "area": sheet.title,
+            "figures": figures(drawn),
+            "plotly": _plotly() if drawn else "",
+        },
     )
 
 

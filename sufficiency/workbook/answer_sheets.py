@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from sufficiency.answer.choices import FROM_WORDS, best_words
 from sufficiency.answer.money import ITEM_WORDS, pay_back_words
 from sufficiency.answer.published import measure_words
-from sufficiency.answer.words import KIND_WORDS, capital, percent, when, whole
+from sufficiency.answer.words import KIND_WORDS, NOT_SHOWN, WITHHELD, capital, percent, when, whole
 from sufficiency.comparison.choices import displaced, who_gains
-from sufficiency.comparison.savings import pay_back
+from sufficiency.comparison.savings import NOT_KNOWN, pay_back
 from sufficiency.comparison.yearly import WHOLE_RUN
 from sufficiency.results.results import BASELINE
 from sufficiency.results.statistics import PERCENTILES, Floats, percentiles, share_above
@@ -66,13 +66,16 @@ def _finding(about: str, words: str, figure: Figure | None = None) -> Sequence[C
 
 def _said(contents: Contents) -> Iterable[Sequence[Cell]]:
     answer = contents.answer
-    yield _finding("The answer", answer.headline)
+    if contents.publication:
+        yield _finding("Small numbers", contents.publication)
+    for sentence in answer.sentences:
+        yield _finding("The answer", sentence)
     if answer.caution:
         yield _finding("Caution", answer.caution)
     for sentence in best_words(contents.choices):
         yield _finding("The best of the options", sentence)
-    for part, key in zip(answer.decline, _DECLINE, strict=False):
-        figures = contents.known(*key)
+    for part in answer.decline:
+        figures = contents.known(*_DECLINE[part.item])
         yield _finding(
             f"{part.words}, {when(part.last.period)}",
             part.sentence,
@@ -84,8 +87,11 @@ def _said(contents: Contents) -> Iterable[Sequence[Cell]]:
             yield _finding(f"Option: {option.title}", option.recruits)
 
 
-_DECLINE = (("children_in_care", "type=in_house"), ("foster_households", ""))
-"""What `Answer.decline` is about, in its order."""
+_DECLINE = {
+    "children in_house": ("children_in_care", "type=in_house"),
+    "foster_households": ("foster_households", ""),
+}
+"""What `Answer.decline` is about."""
 
 
 def _need(contents: Contents) -> Iterable[Sequence[Cell]]:
@@ -96,7 +102,7 @@ def _need(contents: Contents) -> Iterable[Sequence[Cell]]:
         if need.period != last:
             continue
         unmet = "" if need.unmet is None else f"; {whole(need.unmet.mean)} live elsewhere"
-        places = "not known" if need.usable != need.usable else whole(need.usable)
+        places = NOT_SHOWN if need.usable != need.usable else whole(need.usable)
         words = (
             f"{whole(need.needed.mean)} children need one ({need.needed.range}); places: {places}"
             f"{unmet}, on average if nothing is decided."
@@ -130,6 +136,8 @@ def _money(contents: Contents) -> Iterable[Sequence[Cell]]:
             yield _finding(about, _cost_words(total), total)
     for option, items in contents.savings.items():
         saved = contents.figure(items["net"], "£")
+        if saved.mean != saved.mean:
+            continue
         words = f"{millions(saved.mean)} on average; pay-back: {_paid_back(contents, option)}."
         yield _finding(f"Net saving over these years: {option_title(option)}", words, saved)
 
@@ -235,14 +243,17 @@ def _savings(contents: Contents) -> Iterable[Sequence[Cell]]:
         for item, total in items.items():
             if total.any():
                 yield _saving(contents, item, option, total)
+        paid = _paid_back(contents, option)
         yield (
             "Pay-back: month", option_title(option), "", "months of the run",
-            *(None,) * 5, _paid_back(contents, option), None, None,
+            *(None,) * 5, WITHHELD if paid == NOT_SHOWN else paid, None, None,
         )  # fmt: skip
 
 
 def _paid_back(contents: Contents, option: str) -> str:
     row = pay_back(contents.results, option)
+    if row["month"] == NOT_KNOWN:
+        return NOT_SHOWN
     words, share = pay_back_words(str(row["month"])) or "nothing differs", float(str(row["share"]))
     if share == share:
         words += f"; paid back within the run in {percent(share)} of futures"
@@ -251,12 +262,14 @@ def _paid_back(contents: Contents, option: str) -> str:
 
 def _saving(contents: Contents, item: str, option: str, total: Floats) -> Sequence[Cell]:
     """A line of a saving, which is a difference only."""
+    named = (f"Saving: {ITEM_WORDS[item]}", option_title(option), "£", _OVER["total"])
     known = contents.figure(total, "£")
+    if known.mean != known.mean:
+        return (*named, None, *(WITHHELD,) * 4, "", None, None)
     low, high = percentiles(total[:, None], (PERCENTILES["low95"], PERCENTILES["high95"]))[:, 0]
     cells = (Quantity(float(value), "£") for value in (known.mean, known.se, low, high))
     more = float(share_above(total[:, None])[0])
     words = "the chance is of more than 0"
-    named = (f"Saving: {ITEM_WORDS[item]}", option_title(option), "£", _OVER["total"])
     return (*named, None, *cells, words, more, None)
 
 
@@ -267,11 +280,16 @@ def _displaced(contents: Contents) -> Iterable[Sequence[Cell]]:
             if row["verdict"] == "none" or not row["gained"]:
                 continue
             of = (row["share"], None, row["low95"], row["high95"])
-            cells = (None if value is None else Quantity(value, "share") for value in of)
+            known = row["verdict"] != "unknown"
+            words = f"{row['verdict']}; the range is the simulation's error" if known else ""
+            cells: list[Cell] = [
+                None if value is None else Quantity(value, "share") if known else WITHHELD
+                for value in of
+            ]
             yield (
                 f"Of the children gained, otherwise {FROM_WORDS[row['from']]}",
-                option_title(option), "share", "average of the run", None, *cells,
-                row["verdict"] + "; the range is the simulation's error", None, None,
+                option_title(option), "share", "average of the run", None, *cells, words, None,
+                None,
             )  # fmt: skip
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from sufficiency.answer.words import WITHHELD, WITHHELD_NOTE
 from sufficiency.results.files import writing
 from sufficiency.results.results import Results
 from sufficiency.workbook import (
     answer_sheets,
     budget_sheet,
+    decision_sheets,
     drawing,
     evidence_sheets,
     money_sheets,
@@ -32,6 +35,7 @@ SHEETS = (
     evidence_sheets.SENSITIVITY,
     evidence_sheets.VALIDATION,
     evidence_sheets.ASSUMPTIONS,
+    decision_sheets.DECISIONS,
     record_sheets.LOGS,
     record_sheets.LIMITS_SHEET,
     record_sheets.RECORD,
@@ -59,7 +63,7 @@ def write(results: Results, folder: Path | None = None) -> Path:
 def sheets_of(contents: Contents) -> Sequence[Sheet]:
     """The sheets, as plain data, in order."""
     cost = money_sheets.cost(contents)
-    return (
+    sheets = (
         answer_sheets.summary(contents, cost),
         answer_sheets.options(contents),
         need_sheets.gap(contents),
@@ -70,7 +74,17 @@ def sheets_of(contents: Contents) -> Sequence[Sheet]:
         evidence_sheets.sensitivity(contents),
         evidence_sheets.validation(contents),
         evidence_sheets.assumptions(contents),
+        decision_sheets.decisions(contents),
         record_sheets.logs(contents),
         record_sheets.limits(contents),
         record_sheets.run_record(contents),
     )
+    return tuple(map(_explained, sheets))
+
+
+def _explained(sheet: Sheet) -> Sheet:
+    """The same, with what the mark for a withheld number means if it is in the table."""
+    if not any(WITHHELD in row for row in sheet.rows):
+        return sheet
+    first, second = sheet.reading
+    return replace(sheet, reading=(first, f"{second} {WITHHELD_NOTE}"))

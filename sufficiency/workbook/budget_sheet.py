@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from sufficiency.answer.words import WITHHELD
 from sufficiency.comparison.pressure import REST, Pressure, pressure
 from sufficiency.comparison.yearly import WHOLE_RUN, budgets, financial_years, pence
 from sufficiency.results.results import BASELINE
@@ -105,8 +106,12 @@ def _row(
     """A line; its numbers in the unit of the figure."""
     unit = "£ a week" if what.startswith("Unit cost") else figure.unit
     of = (budgeted, figure.mean, figure.p10, figure.p50, figure.p80, figure.p90, beyond, *split)
-    cells = (None if value is None else Quantity(float(value), unit) for value in of)
+    cells = (None if value is None else _number(float(value), unit) for value in of)
     return (option_title(option), what, year, unit, *cells, chance)
+
+
+def _number(value: float, unit: str) -> Cell:
+    return WITHHELD if value != value else Quantity(value, unit)
 
 
 def _by_type(contents: Contents, option: str) -> Iterable[Sequence[Cell]]:
@@ -180,7 +185,7 @@ def _spending(option: str, words: str, year: str, figure: Figure, row: Any) -> S
 def _rest(option: str, of_years: Mapping[str, Any]) -> Iterable[Sequence[Cell]]:
     for year, row in of_years.items():
         blank = (None,) * 6
-        beyond = Quantity(row.variance, "£")
+        beyond = _number(row.variance, "£")
         yield (
             option_title(option), "Spending and income: all the rest", year, "£",
             *blank, beyond, None, None, None,
@@ -190,7 +195,8 @@ def _rest(option: str, of_years: Mapping[str, Any]) -> Iterable[Sequence[Cell]]:
 def _charts(contents: Contents, rows: Sequence[Sequence[Cell]]) -> Iterable[Chart]:
     """Net cost beside the budget if nothing is decided, where every year has one."""
     years = [y for y in contents.years if y in contents.study.scenario.budget]
-    if not rows or not years or len(years) < len(contents.by_year("net_cost")):
+    spent = contents.by_year("net_cost")
+    if not rows or not years or not spent or len(years) < len(spent):
         return
     last = len(years) - 1
     names = {"Budgeted": "Budget", "P90": "P90", "P50": "P50", "P10": "P10"}

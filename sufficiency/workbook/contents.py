@@ -12,13 +12,14 @@ import numpy as np
 import pandas as pd
 
 from sufficiency.answer import Answer, answer_of
-from sufficiency.answer.money import COST_WORDS
+from sufficiency.answer.money import COST_WORDS, run_money
 from sufficiency.answer.words import capital, listed, title
 from sufficiency.comparison import compare, headline
 from sufficiency.comparison.choices import side_by_side
 from sufficiency.comparison.savings import parts
 from sufficiency.comparison.yearly import financial_years, futures
 from sufficiency.periods import calendar
+from sufficiency.results.part import Part
 from sufficiency.results.results import BASELINE, Results
 from sufficiency.results.statistics import Floats, moments, percentiles
 from sufficiency.scenario import Study
@@ -60,6 +61,11 @@ class Contents:
         return self.results.manifest
 
     @property
+    def publication(self) -> str:
+        """What to say of what is left out, where the workbook is made to be published."""
+        return self.results.publication if isinstance(self.results, Part) else ""
+
+    @property
     def options(self) -> Sequence[str]:
         """The baseline, then the options."""
         return self.results.options
@@ -78,7 +84,8 @@ class Contents:
     @cached_property
     def answer(self) -> Answer:
         """The answer in words."""
-        return answer_of(self.summary, self.comparison, headline(self.results), self.study)
+        money = run_money(self.results)
+        return answer_of(self.summary, self.comparison, headline(self.results), self.study, money)
 
     @cached_property
     def choices(self) -> pd.DataFrame:
@@ -120,6 +127,12 @@ class Contents:
             for period, figure in self.figures(measure, group, option).items()
             if figure.mean == figure.mean
         }
+
+    def lacks(self, measure: str, group: str, option: str = BASELINE) -> bool:
+        """Whether this part of a run lacks a group by year, but not its measure."""
+        return not self.by_year(measure, group, option) and any(
+            of[:2] == (option, measure) for of in self._figures
+        )
 
     @property
     def shown(self) -> Sequence[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sufficiency.answer.appendix import observed
+from sufficiency.answer.appendix import UNKNOWN, observed
 from sufficiency.answer.words import RANGE_OF_FUTURES
 from sufficiency.measures import MEASURES
 from sufficiency.results.results import BASELINE
@@ -187,7 +187,7 @@ def _modelled(contents: Contents, year: str, type_: str) -> tuple[Figure | None,
 
 def _verdict(value: float, figure: Figure | None) -> str:
     if figure is None:
-        return "not simulated in this run"
+        return UNKNOWN
     if value < figure.p10:
         return "below the range"
     return "above the range" if value > figure.p90 else "inside the range"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
 from sufficiency.answer.pounds import PART_WORDS
-from sufficiency.answer.words import capital
+from sufficiency.answer.words import WITHHELD, capital
 from sufficiency.comparison.pressure import AFTER, BEFORE
 from sufficiency.comparison.yearly import WHOLE_RUN
 from sufficiency.costs.definitions import COST_TYPES, PARTS
@@ -47,6 +47,9 @@ def cost(contents: Contents) -> Sheet:
     for option in contents.options:
         for words, measure, group in _cost_lines():
             years = contents.by_year(measure, group, option)
+            if group and contents.lacks(measure, group, option):
+                unknown = (WITHHELD,) * len(_FIGURE_COLUMNS)
+                rows.append((option_title(option), words, WHOLE_RUN, *unknown))
             if not any(figure.mean or figure.p90 for figure in years.values()):
                 continue
             named = (option_title(option), words)
@@ -94,7 +97,10 @@ def _cost_charts(
         ((words, span) for words, span in of_types if words in named),
         key=lambda pair: -number(rows[pair[1][1]], 3),
     )[:SERIES_AT_MOST]
-    yield _lines("The largest types of cost, if nothing is decided", "Mean", largest, rows, "")
+    shown = " shown" if any(contents.lacks("cost", group) for _, _, group in _cost_lines()) else ""
+    if largest:
+        heading = f"The largest types of cost{shown}, if nothing is decided"
+        yield _lines(heading, "Mean", largest, rows, "")
     if len(contents.options) > 1:
         of = [(option_title(o), spans[o, NET]) for o in contents.shown if (o, NET) in spans]
         yield _lines("Net cost of each option", "P50", of, rows, contents.left_out)
@@ -185,11 +191,11 @@ def bridge(contents: Contents) -> Sheet:
     rows: list[Sequence[Cell]] = []
     charts = []
     span = _year_to_year(contents, rows)
-    if span:
+    if span and _complete(rows, span):
         charts.append(_bridge_chart(rows, span))
     for number_, option in enumerate(contents.options[1:]):
         span = _from_baseline(contents, option, rows)
-        if span and number_ < _CHARTS_OF_OPTIONS:
+        if span and number_ < _CHARTS_OF_OPTIONS and _complete(rows, span):
             charts.append(_bridge_chart(rows, span))
     return Sheet(
         name=BRIDGE,
@@ -249,11 +255,16 @@ def _add(
 ) -> Span:
     """Write a bridge; the rows of its parts, without what it leads from and to."""
     first = len(rows)
-    nothing = (None,) * len(_FIGURE_COLUMNS)
+    nothing = (WITHHELD,) * len(_FIGURE_COLUMNS)
     for part, figure in told.items():
         shown = nothing if figure is None else numbers(figure)
         rows.append((option_title(option), *named, _PARTS[part], *shown))
     return (first + 1, len(rows) - 2)
+
+
+def _complete(rows: Sequence[Sequence[Cell]], span: Span) -> bool:
+    """Whether all parts of a bridge, and what it leads from and to, are known."""
+    return not any(WITHHELD in row for row in rows[span[0] - 1 : span[1] + 2])
 
 
 def _bridge_chart(rows: Sequence[Sequence[Cell]], span: Span) -> Chart:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sufficiency.answer.words import KIND_WORDS, OWN_TYPES, capital, when
+from sufficiency.answer.words import KIND_WORDS, OWN_TYPES, WITHHELD, capital, when
 from sufficiency.results.results import BASELINE
 from sufficiency.workbook.cells import Cell, Quantity
-from sufficiency.workbook.contents import Contents, Figure, option_title
+from sufficiency.workbook.contents import Contents, Figure, Figures, option_title
 from sufficiency.workbook.sheets import Chart, Column, Series, Sheet
 
 GAP = "Gap and unmet need"
@@ -68,27 +68,37 @@ def _gap_of(contents: Contents, option: str, kind: str) -> Iterable[Sequence[Cel
         yield (
             option_title(option), capital(KIND_WORDS[kind]), day,
             needed.mean, needed.p10, needed.p90,
-            _mean_of(own.get(day)), _mean_of(places),
-            None if places is None else needed.mean - places.mean,
-            *((elsewhere.mean, elsewhere.p10, elsewhere.p90) if elsewhere else (None,) * 3),
-            _mean_of(vacant.get(day)),
+            _mean_of(own, day) if kind in OWN_TYPES else None, _mean_of(usable, day),
+            _empty(usable) if places is None else needed.mean - places.mean,
+            *((_empty(unmet),) * 3 if elsewhere is None else
+              (elsewhere.mean, elsewhere.p10, elsewhere.p90)),
+            _mean_of(vacant, day),
         )  # fmt: skip
 
 
-def _mean_of(figure: Figure | None) -> float | None:
-    return None if figure is None else figure.mean
+def _mean_of(known: Figures, day: str) -> float | str | None:
+    return known[day].mean if day in known else _empty(known)
+
+
+def _empty(known: Figures) -> str | None:
+    """What stands where there is no number: a mark, if there is none at any time."""
+    return None if known else WITHHELD
 
 
 def _need_chart(kind: str, rows: Sequence[Sequence[Cell]], first: int) -> Chart:
     """Need and places of one kind if nothing is decided: the rows from `first` to the last."""
     heads = [column.head for column in _GAP_COLUMNS]
-    has_own = any(row[6] is not None for row in rows[first:])
     drawn = {
         "needed": "Needed, mean",
         "all places": "All places",
         "living elsewhere": "Living elsewhere, mean",
-        **({"own places": "Own places"} if has_own else {}),
+        "own places": "Own places",
     }
+    known = {
+        head: any(isinstance(row[heads.index(head)], float) for row in rows[first:])
+        for head in drawn.values()
+    }
+    drawn = {name: head for name, head in drawn.items() if known[head]}
     began, ended = rows[first], rows[-1]
 
     def course(head: str) -> str:

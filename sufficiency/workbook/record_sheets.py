@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from sufficiency.answer.appendix import LIMITS, method, record
+from sufficiency.answer.review import review_of
 from sufficiency.answer.words import listed
 from sufficiency.results.files import sha256
-from sufficiency.scenario import Assumption, as_tree
-from sufficiency.scenario_file.describing import compact, option_lines
+from sufficiency.scenario import Assumption
+from sufficiency.scenario_file.describing import compact, option_lines, shown_tree
 from sufficiency.scenario_file.writing import files_beside
 from sufficiency.workbook.cells import Cell
 from sufficiency.workbook.contents import Contents, option_title
@@ -19,8 +19,8 @@ from sufficiency.workbook.sheets import Column, Sheet
 LOGS = "Decisions and data logs"
 LIMITS_SHEET = "Limits and review date"
 RECORD = "Run record"
-REVIEW_MONTHS = 6
-"""Months after which a run is to be looked at again: its sunset date."""
+_HASH = "A hash (SHA-256) identifies a file: if it is the same, so is every byte of the file."
+_NO_FILES = "The files that the run was made from are not published, and not identified here."
 _NAMED = 3
 """Settings that are named of those that a source stands behind."""
 
@@ -32,8 +32,9 @@ def logs(contents: Contents) -> Sheet:
         title="Decisions log and data log",
         reading=(
             "Decisions: what each option changes from the baseline, and what changes on a date"
-            " whatever is decided. Data: the sources behind the values, and the files of the run.",
-            "A hash (SHA-256) identifies a file: if it is the same, so is every byte of the file.",
+            " whatever is decided. Data: the sources behind the values"
+            + ("." if contents.publication else ", and the files of the run."),
+            _NO_FILES if contents.publication else _HASH,
         ),
         table="Logs",
         columns=(
@@ -50,7 +51,7 @@ def logs(contents: Contents) -> Sheet:
 
 def _decisions(contents: Contents) -> Iterable[Sequence[Cell]]:
     study = contents.study
-    tree = as_tree(study.scenario)
+    tree = shown_tree(study)
     for option in study.options:
         if option.name not in contents.options:
             continue
@@ -107,8 +108,8 @@ def limits(contents: Contents) -> Sheet:
         name=LIMITS_SHEET,
         title="Limits of these numbers, and when to look at them again",
         reading=(
-            f"After the review date, {REVIEW_MONTHS} months after the run, do not use these numbers"
-            " without making them again with newer data.",
+            "After the review date do not use these numbers without making them again with newer"
+            " data.",
             "Read the limits before you quote a number.",
         ),
         table="Limits",
@@ -118,12 +119,10 @@ def limits(contents: Contents) -> Sheet:
 
 
 def _dates(contents: Contents) -> Iterable[Sequence[Cell]]:
-    made = started(contents)
-    if made is None:
-        yield ("Review date", "The run does not say when it was made.")
-        return
-    yield ("Review date", review_date(made.date()))
-    yield ("Run made on", made.date())
+    review = review_of(contents.study.scenario, contents.manifest)
+    yield ("Review date", review.by or review.words)
+    if review.made is not None:
+        yield ("Run made on", review.made)
 
 
 def _limits(contents: Contents) -> Iterable[Sequence[Cell]]:
@@ -146,10 +145,14 @@ def started(contents: Contents) -> datetime | None:
     return moment.replace(tzinfo=None)
 
 
-def review_date(made: date) -> date:
-    """Some months after a date; the last day of a month that is shorter."""
-    year, month = divmod(made.year * 12 + made.month - 1 + REVIEW_MONTHS, 12)
-    return date(year, month + 1, min(made.day, calendar.monthrange(year, month + 1)[1]))
+_AGAIN = (
+    "The same scenario, seed and version give the same numbers again. scenario.yaml beside this"
+    " file holds the scenario with all its values."
+)
+_PUBLISHED = (
+    "The same scenario, seed and version give the same numbers again. The scenario, and the files"
+    " it was made from, stay with who made the run: they are not published."
+)
 
 
 def run_record(contents: Contents) -> Sheet:
@@ -160,9 +163,9 @@ def run_record(contents: Contents) -> Sheet:
         name=RECORD,
         title="Run record: what is needed to make the same run again",
         reading=(
-            "The same scenario, seed and version give the same numbers again. scenario.yaml beside"
-            " this file holds the scenario with all its values.",
-            "summary.csv and comparison.csv beside this file hold every measure.",
+            _PUBLISHED if contents.publication else _AGAIN,
+            "summary.csv and comparison.csv beside this file hold every measure"
+            + (" that is published." if contents.publication else "."),
         ),
         table="RunRecord",
         columns=_ABOUT,
