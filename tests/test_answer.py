@@ -14,7 +14,9 @@ from sufficiency import comparison
 from sufficiency.answer import Answer, answer_of
 from sufficiency.answer.effects import Effect, errors_to_tell
 from sufficiency.answer.levels import Level, at_years, by_financial_year, course, needs, series
-from sufficiency.answer.screen import WIDTH, runs_text, text
+from sufficiency.answer.runs_screen import runs_text
+from sufficiency.answer.screen import text
+from sufficiency.answer.screens import WIDTH
 from sufficiency.answer.words import MINUS, number, percent, signed, title
 from sufficiency.comparison import Headline
 from sufficiency.results.statistics import moments, percentiles, share_above
@@ -308,25 +310,12 @@ def test_a_course_is_claimed_only_where_it_can_be_told(
 
 def test_the_baseline_comes_first_and_says_which_way_it_goes() -> None:
     falling, rising, level = (answer(end=end) for end in (0.75, 1.25, 1.0))
-    assert "in-house foster carers fall from 57 to 4" in falling.headline
-    assert "rise from 57 to 7" in rising.headline
-    assert "show no clear change" in level.headline
+    assert "live with in-house carers, down from 57" in falling.sentences[0]
+    assert "live with in-house carers, up from 57" in rising.sentences[0]
+    assert "live with in-house carers, no clear change from 57" in level.sentences[0]
     assert [part.course for part in falling.decline] == ["falls", "falls"]
     assert "it ends lower in 100% of futures" in falling.decline[1].sentence
     assert "ends lower" not in level.decline[0].sentence
-
-
-def test_the_headline_names_the_best_option_and_whom_it_displaces() -> None:
-    best = answer().best
-    assert "“Recruit 20 carers” adds most" in best
-    assert "fewer live with agency carers (IFA)" in best
-    assert "95 futures in 100" in best
-
-
-def test_no_option_is_called_best_if_none_adds_children_in_house() -> None:
-    for effect in (0.0, -9.0):
-        best = answer(effects={"a": {"in_house": effect}, "b": {"home_own": 1.0}}).best
-        assert best.startswith("None of the options clearly adds")
 
 
 def test_an_effect_smaller_than_the_error_of_its_mean_is_unclear() -> None:
@@ -438,12 +427,37 @@ def test_years_end_at_the_last_date_before_the_anniversary() -> None:
 
 @pytest.mark.parametrize("years", [0.5, 1, 5, 10])
 def test_the_screen_has_80_columns_and_ends_with_the_files(years: float) -> None:
-    told = text(answer(years=years), {"report": "report.html", "manifest": "manifest.json"})
+    places = {"report": "report.html", "manifest": "manifest.json"}
+    told = text(answer(years=years), places, details=True)
     assert max(map(len, told.splitlines())) <= WIDTH
     assert told.splitlines()[-2:] == ["report:   report.html", "manifest: manifest.json"]
     assert "falls" in told.split("NEED AGAINST PLACES")[0]
     assert "None" not in told
     assert "The simulation's error is another thing" in " ".join(told.split())
+
+
+def test_the_screen_leaves_quarters_and_the_course_of_effects_to_the_report() -> None:
+    """Two options: their effects once, a name, an average and a range each."""
+    made = answer()
+    short, long = text(made, {}), text(made, {}, details=True)
+    assert len(short.splitlines()) < 50 < len(long.splitlines())
+    assert all(sentence in " ".join(short.split()) for sentence in made.sentences)
+    for heading in ("NEED AGAINST PLACES", "BY QUARTER", "CHILDREN WITH IN-HOUSE CARERS"):
+        assert heading not in short
+        assert heading in long
+    assert "with --details" in short
+    assert "with --details" not in long
+    effects = short.split("WHAT EACH OPTION CHANGES")[1].split("\n\n")[0]
+    assert effects.count("  95 futures in 100") == 2
+    assert "chance of" not in effects
+
+
+def test_the_screen_explains_a_question_mark_only_where_there_is_one() -> None:
+    marked = text(answer(effects={"two_bed_home": {"in_house": 0.2}}, noise=6), {})
+    assert "?" in marked.replace("“?”", "")
+    assert marked.count("“?” marks an average that cannot be told from 0.") == 1
+    clear = text(answer(effects={"two_bed_home": {"in_house": 60.0}}, noise=0.01), {})
+    assert "?" not in clear
 
 
 def test_the_screen_holds_large_authorities_and_long_names() -> None:
@@ -464,7 +478,7 @@ def test_too_few_futures_are_said_to_be_few() -> None:
 
 def test_a_run_without_options_has_an_answer() -> None:
     told = answer(effects={})
-    assert (told.options, told.best) == ((), "")
+    assert (told.options, told.leading) == ((), None)
     assert text(told, {}).startswith("Camden, April 2025 to March 2030, 60 futures")
 
 
@@ -481,3 +495,16 @@ def test_runs_side_by_side_say_whether_they_had_the_same_luck() -> None:
     assert told.count("The same luck in both") == 1
     assert told.count("Not the same luck in both") == 1
     assert max(map(len, told.splitlines())) <= WIDTH
+
+
+def test_children_who_go_to_family_and_friends_are_told_where_an_option_brings_them() -> None:
+    offer = {"kinship_offer": {"kinship": 5.0, "ifa": -5.0}, "two_bed_home": {"home_own": 1.6}}
+    found = answer(effects=offer, noise=1.0)
+    kinship, home = found.options
+    assert "more with family and friends" in kinship.sentence
+    assert kinship.effect("children kinship", 2) is not None
+    assert home.effect("children kinship", 2) is None
+    _, _, told = text(found, {}).partition("WHAT EACH OPTION CHANGES")
+    below = told.partition("Kinship offer")[2].partition("Two bed home")[0]
+    assert "family and friends: +" in below
+    assert told.count("family and friends") == 1

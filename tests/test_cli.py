@@ -211,6 +211,7 @@ def test_a_folder_that_may_not_be_written_is_told_in_one_line(
     assert told == f"{tmp_path / 'r'} cannot be written: Permission denied"
 
 
+@pytest.mark.slow
 def test_resuming_needs_no_scenario(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from sufficiency.experiment import running
 
@@ -297,18 +298,6 @@ def test_check_lists_every_assumption_and_the_steady_state() -> None:
     entries = next(line for line in lines if line.startswith("demand.entries_per_year\t"))
     assert entries.split("\t")[1:3] == ["109", "95 to 123"]
     assert any("children in care" in line and "long run" in line for line in lines)
-
-
-def test_check_fits_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
-    from sufficiency.cli.terminal import print_assumptions
-    from sufficiency.scenario_file import load
-    from sufficiency.scenario_file.describing import assumption_rows
-
-    monkeypatch.setenv("COLUMNS", "80")
-    print_assumptions(assumption_rows(load("camden")))
-    said = capsys.readouterr().out
-    assert max(map(len, said.splitlines())) <= 80
-    assert "entries_per_year" in said
 
 
 def test_changes_lists_what_differs() -> None:

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from sufficiency.answer.sensitivity_page import expected, parts, records, text
+from sufficiency.answer.sensitivity_page import expected, parts, records
+from sufficiency.answer.sensitivity_screen import text
 from sufficiency.charts.tornado import tornado_chart
 from sufficiency.cli import app
 from sufficiency.errors import SufficiencyError
@@ -435,7 +436,8 @@ def test_names_of_users_are_no_markup_in_the_chart(level: Sensitivity) -> None:
     chart = tornado_chart(level, "here")
     assert chart is not None
     labels = [str(label) for trace in chart.panels[0].figure.data for label in trace.y]
-    assert any("ifa.market" in label for label in labels)
+    assert any("IFA: market" in label for label in labels)
+    assert not any("ifa.market" in cell for row in chart.rows for cell in row)
     assert len(chart.title.split()) <= 10
 
 

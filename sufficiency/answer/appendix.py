@@ -26,6 +26,9 @@ from sufficiency.periods import calendar
 from sufficiency.scenario import Observed, Scenario, Study
 from sufficiency.scenario_file.describing import NO_SOURCE, assumption_rows
 
+UNKNOWN = "not in these results"
+"""What is said of a published figure with which nothing is compared: it was not simulated, or what
+was simulated is withheld."""
 _USES = {"fit": "may set free values", "check": "compared only"}
 _OTHER_PERIOD = {
     True: "The published figures are of an earlier period: sufficiency validate NAME compares them,"
@@ -75,7 +78,7 @@ class Published(NamedTuple):
     given: Observed
     """The same as numbers: what was published, and"""
     found: Level | None
-    """what was simulated; None where the run has nothing of it."""
+    """what was simulated; None where the results have nothing of it."""
 
 
 def observed(summary: pd.DataFrame, scenario: Scenario) -> dict[str, Any]:
@@ -134,7 +137,7 @@ def _unit(rows: Any) -> str:
 
 def _verdict(value: float, found: Level | None) -> str:
     if found is None:
-        return "not simulated in this run"
+        return UNKNOWN
     if value < found.p10:
         return "below the range"
     return "above the range" if value > found.p90 else "inside the range"
@@ -254,6 +257,8 @@ def _flat(manifest: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
     for name, value in manifest.items():
         if name in ("measures", "files", "inputs"):  # in the glossary; made after this page
             continue
+        if value is None:  # not asked for
+            continue
         if isinstance(value, Mapping):
             yield name, ", ".join(f"{key} {entry}" for key, entry in value.items())
         elif isinstance(value, list | tuple):
@@ -261,4 +266,4 @@ def _flat(manifest: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
         elif isinstance(value, float):
             yield name, whole(value) if value >= 10 else number(value)
         else:
-            yield name, str(value)
+            yield name, "none" if value is None else str(value)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import textwrap
+from collections.abc import Mapping
+from pathlib import Path
 
 import pandas as pd
 
+from sufficiency.answer.screens import Block, Files, Gap, Paragraph, Row, Screen, Table, columns
 from sufficiency.answer.words import capital, percent
 from sufficiency.forecast.result import Forecast
 from sufficiency.vocabulary import Stream
 
-WIDTH = 80
 ONLY_COUNTS = (
     "There is no return of children, only counts: what is tested is the forecast of entries alone,"
     " not stays, moves, homes or the simulation."
@@ -60,16 +61,29 @@ def rows_of(made: Forecast) -> tuple[tuple[str, ...], ...]:
     )
 
 
-def text(made: Forecast) -> str:
-    """The scores and what they come to, in 80 columns."""
-    lines = [*textwrap.wrap(ONLY_COUNTS, WIDTH), ""]
-    lines.append(f"{'':<46}{'origins':>8}{'error':>8}{'80%':>6}{'95%':>6}{'bias':>6}")
+def screen(made: Forecast, places: Mapping[str, Path | str]) -> Screen:
+    """The scores and what they come to.
+
+    Args:
+        made: The forecast, with its scores.
+        places: What was written, and where.
+    """
+    rows = []
     for who, of, candidate, origins, error, _, c80, c95, bias in rows_of(made):
         label = f"{who.replace('Children other than UASC', 'Not UASC')}, {of}, {candidate}"
-        lines.append(f"{label:<46.46}{origins:>8}{error:>8}{c80:>6}{c95:>6}{bias:>6}")
-    lines += ["", *textwrap.wrap(sentence(made), WIDTH, break_on_hyphens=False)]
-    lines += [line for note in made.notes for line in textwrap.wrap(note, WIDTH)]
-    return "\n".join(line.rstrip() for line in lines)
+        rows.append(Row((label, origins, error, c80, c95, bias)))
+    heads = columns("origins", "error", "80%", "95%", "bias")
+    blocks: list[Block] = [
+        Paragraph(ONLY_COUNTS),
+        Gap(),
+        Table(heads, tuple(rows)),
+        Gap(),
+        Paragraph(sentence(made)),
+        *map(Paragraph, made.notes),
+        Gap(),
+        Files(places),
+    ]
+    return Screen(tuple(blocks))
 
 
 def why(made: Forecast) -> tuple[str, ...]:

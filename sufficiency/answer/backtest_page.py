@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
+from sufficiency.answer import screens
 from sufficiency.answer.backtest_words import (
     LIMITS,
     READING,
@@ -19,42 +20,49 @@ from sufficiency.answer.backtest_words import (
     verdict,
 )
 from sufficiency.answer.page_parts import Part, Table
+from sufficiency.answer.screens import Screen
 from sufficiency.answer.words import MINUS, capital, number, percent, years_words
 from sufficiency.backtest.backtesting import Backtested
 from sufficiency.backtest.comparing import FLAT, MARKOV, MODELS, OURS, SHARES, Forecasted
 from sufficiency.backtest.judging import Judged
 
-WIDTH = 80
-_LABEL = 28
-
-
 # --- the screen -------------------------------------------------------------------------------
 
 
-def text(found: Backtested) -> str:
-    """The table of errors and what it comes to, in 80 columns."""
-    lines = [
-        *_wrapped(f"Backtest {found.first.year} to {found.last.year}. {made(found)}"),
-        *(line for out in found.left_out for line in _wrapped(_left_out(out.origin, out.why))),
-        "",
-        f"{'':<{_LABEL}}{'years':>6}{'error':>15}{'':>12}{'inside':>14}",
-        f"{'':<{_LABEL}}{'ahead':>6}{'ours':>9}{'flat':>9}{'Markov':>9}{'80%':>10}{'95%':>7}",
-        *(_line(row) for row in found.judged),
-        "",
-        *_wrapped(verdict(found)),
-        *_wrapped(coverage(found)),
+def screen(found: Backtested, places: Mapping[str, Path | str]) -> Screen:
+    """The table of errors and what it comes to.
+
+    Args:
+        found: What was found.
+        places: What was written, and where.
+    """
+    heads = ("years\nahead", *(f"error,\n{SHORT[model]}" for model in MODELS))
+    blocks: list[screens.Block] = [
+        screens.Paragraph(f"Backtest {found.first.year} to {found.last.year}. {made(found)}"),
+        *(screens.Paragraph(_left_out(out.origin, out.why)) for out in found.left_out),
+        screens.Gap(),
+        screens.Table(
+            screens.columns(*heads, "inside\n80%", "inside\n95%"), tuple(map(_line, found.judged))
+        ),
+        screens.Gap(),
+        screens.Paragraph(verdict(found)),
+        screens.Paragraph(coverage(found)),
+        screens.Gap(),
+        screens.Files(places),
     ]
-    return "\n".join(line.rstrip() for line in lines)
+    return Screen(tuple(blocks))
 
 
-def _line(row: Judged) -> str:
+def text(found: Backtested) -> str:
+    """The same as plain text: 80 columns, no colour, no markup."""
+    return screens.plain(screen(found, {})).rstrip()
+
+
+def _line(row: Judged) -> screens.Row:
     label = capital(named(row.subject)) + (" (%)" if row.subject.measure in SHARES else "")
-    errors = "".join(f"{_error(row, model):>9}" for model in MODELS)
+    errors = (_error(row, model) for model in MODELS)
     _, cover80, cover95 = row.errors[OURS].covers
-    return (
-        f"{label:<{_LABEL}.{_LABEL}}{row.years_ahead:>6}{errors}"
-        f"{percent(cover80):>10}{percent(cover95):>7}"
-    )
+    return screens.Row((label, str(row.years_ahead), *errors, percent(cover80), percent(cover95)))
 
 
 def _error(row: Judged, model: str) -> str:
@@ -66,10 +74,6 @@ def _error(row: Judged, model: str) -> str:
 
 def _left_out(origin: object, why: str) -> str:
     return f"Left out: {origin}: {why}"
-
-
-def _wrapped(sentence: str) -> list[str]:
-    return textwrap.wrap(sentence, WIDTH, break_on_hyphens=False)
 
 
 # --- the page ---------------------------------------------------------------------------------

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
-from textwrap import wrap
 from typing import Any
 
 import pandas as pd
@@ -36,6 +36,8 @@ COHORT_WORDS: Mapping[str, str] = {
     "uasc": "unaccompanied children",
 }
 """Cohorts of unmet need."""
+_GROUPS = {f"age={age}" for age in AGE_WORDS} | {f"cohort={name}" for name in COHORT_WORDS}
+"""All groups that gain or do not."""
 
 
 def option_words(option: str) -> str:
@@ -44,16 +46,19 @@ def option_words(option: str) -> str:
 
 
 def best_of(table: pd.DataFrame, item: str) -> tuple[str, float] | None:
-    """The choice that is most often the best on something, and how often; None if not known.
+    """The choice that is most often the best on something, and how often.
+
+    None where it is not known, or where all are best equally often, as when nothing differs.
 
     Args:
         table: As `comparison.choices.side_by_side`.
         item: One of its items.
     """
     rows = table[(table["item"] == item) & table["probability_best"].notna()]
-    if len(rows) < 2:
+    often = rows["probability_best"]
+    if len(rows) < 2 or math.isclose(often.min(), often.max()):
         return None
-    row = rows.loc[rows["probability_best"].idxmax()]
+    row = rows.loc[often.idxmax()]
     return str(row["option"]), float(row["probability_best"])
 
 
@@ -80,11 +85,15 @@ def displaced_words(rows: pd.DataFrame) -> str:
     if not gained:
         return "Where children live more often with this option cannot be told from no change."
     gain = float(rows["gain"].iloc[0])
+    if number(gain) == "0":
+        return ""  # of a hundred children that there are not, nothing is to be said
     told = [row for _, row in rows.iterrows() if row["verdict"] == "displaced"]
     told.sort(key=lambda row: -float(row["share"]))
     where = listed([where_words(type_) for type_ in gained.split(";")])
     text = f"Of every 100 children more {where} ({number(gain)} on average)"
     parts = [f"{_hundred(row['share'])} would have lived {FROM_WORDS[row['from']]}" for row in told]
+    if not parts and "unknown" in set(rows["verdict"]):
+        return ""  # where they would have lived may be what is not shown
     if not parts:
         return f"{text}, it cannot be told where they would have lived."
     return (
@@ -104,19 +113,27 @@ def _hundred(share: float) -> str:
 
 
 def gains_words(rows: pd.DataFrame) -> str:
-    """Which children gain from one option: the clearest findings in a sentence.
+    """Which children gain from one option: the clearest findings in a sentence; empty if unknown.
 
     Args:
         rows: As `comparison.choices.who_gains`.
     """
     needs = [row for row in _told(rows, "unmet_need", "fewer") if row["difference"] <= -0.05]
     text = [f"{number(-row['difference'])} {_who(row['group'])}" for row in needs[:3]]
+    known = set(rows.loc[rows["measure"] == "unmet_need", "group"])
+    shown = "" if known >= _GROUPS else " shown here"
     if text:
+        who = f"Of the ages and cohorts{shown} fewer" if shown else "Fewer"
         return (
-            "Fewer live without the home planned for them, on average over the run:"
+            f"{who} live without the home planned for them, on average over the run:"
             f" {listed(text)}."
         )
-    return "For no age or cohort is there a clear change in who lives without the home planned."
+    if not known:
+        return ""
+    return (
+        f"For no age or cohort{shown} is there a clear change in who lives without the home"
+        " planned."
+    )
 
 
 def _told(rows: pd.DataFrame, measure: str, verdict: str) -> list[Any]:
@@ -129,15 +146,12 @@ def _who(group: str) -> str:
     return f"children of {AGE_WORDS[name]}" if kind == "age" else COHORT_WORDS.get(name, name)
 
 
-def screen_lines(
-    table: pd.DataFrame, moved: Sequence[pd.DataFrame], width: int = 80
-) -> tuple[str, ...]:
-    """What a run says on the screen about choice: a few lines of so many characters.
+def screen_lines(table: pd.DataFrame, moved: Sequence[pd.DataFrame]) -> tuple[str, ...]:
+    """What a run says on the screen about choice: a heading and a few sentences.
 
     Args:
         table: As `comparison.choices.side_by_side`.
         moved: `comparison.choices.displaced` of each option.
-        width: Characters of a line.
     """
     found = [(words, best_of(table, item)) for item, words in _JUDGED.items()]
     best = [
@@ -149,12 +163,12 @@ def screen_lines(
         return ()
     named = {one[0] for _, one in found if one is not None}
     told = [
-        _one_line(rows)
+        line
         for rows in moved
         if len(rows) and rows["gained"].iloc[0] and rows["option"].iloc[0] in named
+        if (line := _one_line(rows))
     ]
-    lines = ["WHICH OPTION IS BEST, doing nothing included", *best, *told[:1]]
-    return tuple(part for line in lines for part in wrap(line, width, break_on_hyphens=False))
+    return ("WHICH OPTION IS BEST, doing nothing included", *best, *told[:1])
 
 
 def _one_line(rows: pd.DataFrame) -> str:
@@ -167,6 +181,8 @@ def _one_line(rows: pd.DataFrame) -> str:
     ]
     name = option_words(str(rows["option"].iloc[0]))
     if not parts:
+        if "unknown" in set(rows["verdict"]):
+            return ""
         return f"Where the children gained by {name} would have lived cannot be told."
     return f"Of 100 children gained by {name}, {listed(parts)}."
 

@@ -18,8 +18,10 @@ from sufficiency.answer.levels import (
     year_of,
 )
 from sufficiency.answer.words import (
+    NOT_SHOWN,
     RANGE_OF_DIFFERENCE,
     TYPE_WORDS,
+    capital,
     listed,
     number,
     signed,
@@ -46,6 +48,8 @@ DISPLACED = (
     f"children {PlacementType.UNREGISTERED}",
 )
 """The types between which options move children; items of the headline numbers."""
+FAMILY = f"children {PlacementType.KINSHIP}"
+"""Where only an option about family and friends moves children; told where one does."""
 UNMET = "unmet_need"
 OUTCOMES: Mapping[str, str] = {
     UNMET: "children without the home planned",
@@ -58,6 +62,11 @@ _WORDS: Mapping[str, str] = {
     HOMES: "children's homes in all",
     **OUTCOMES,
 }
+
+
+def words_of(item: str) -> str:
+    """What an item is about."""
+    return _WORDS[item]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +95,13 @@ class Effect:
     @property
     def words(self) -> str:
         """What it is about."""
-        return _WORDS[self.item]
+        return words_of(self.item)
 
     @property
     def where(self) -> str:
         """Where children live, in a sentence."""
-        return f"{'with' if 'carers' in self.words else 'in'} {self.words}"
+        people = "carers" in self.words or self.item == FAMILY
+        return f"{'with' if people else 'in'} {self.words}"
 
     @property
     def share(self) -> bool:
@@ -199,10 +209,17 @@ def _from_headline(
     if not len(differences):
         return
     rows = differences[differences["option"] == option]
-    for item in (*DISPLACED, HOMES, UNMET):
-        for _, row in rows[rows["item"] == item].iterrows():
-            when = str(row["when"])
-            yield _effect(item, None if when == MEAN else year_of(start, when), row, times)
+    for item in (*DISPLACED, FAMILY, HOMES, UNMET):
+        found = [
+            _effect(item, None if when == MEAN else year_of(start, when), row, times)
+            for when, (_, row) in zip(
+                rows.loc[rows["item"] == item, "when"].astype(str),
+                rows[rows["item"] == item].iterrows(),
+                strict=True,
+            )
+        ]
+        if item != FAMILY or any(effect.clear for effect in found):
+            yield from found
 
 
 def _from_comparison(
@@ -227,20 +244,34 @@ def _known(value: float | None) -> float | None:
 
 
 def _sentence(effects: Sequence[Effect], at: int | None) -> str:
-    now = [effect for effect in effects if effect.years == at and effect.item in DISPLACED]
-    if not now:
+    types = (*DISPLACED, FAMILY)
+    now = [effect for effect in effects if effect.years == at and effect.item in types]
+    if at is None:
         return "The run is too short to say what it changes."
+    hidden = [words_of(item) for item in DISPLACED if item not in {effect.item for effect in now}]
+    if not now:
+        return f"What it changes in where children live is {NOT_SHOWN}."
     clear = sorted((e for e in now if e.clear), key=lambda e: -abs(e.difference))
+    of_what = f", as far as that is shown. {_hidden(hidden)}" if hidden else "."
     if all(effect.verdict == "none" for effect in now):
-        return f"After {years_words(at)} it has changed nothing in where children live."
+        return f"After {years_words(at)} it has changed nothing in where children live{of_what}"
     if not clear:
-        return f"After {years_words(at)} no change in where children live can be told from zero."
+        return (
+            f"After {years_words(at)} no change in where children live can be told from"
+            f" zero{of_what}"
+        )
     told = "; ".join(
         f"{number(abs(e.difference))} {e.verdict} {e.where}{e.in_brackets}" for e in clear
     )
     unclear = [effect.words for effect in now if effect.verdict == "unclear"]
     rest = f" Cannot be told from no change: {listed(unclear)}." if unclear else ""
-    return f"After {years_words(at)}, on average: {told}.{rest}"
+    return f"After {years_words(at)}, on average: {told}.{rest}" + (
+        f" {_hidden(hidden)}" if hidden else ""
+    )
+
+
+def _hidden(words: Sequence[str]) -> str:
+    return f"{capital(NOT_SHOWN)}: {listed(words)}."
 
 
 def _recruits(study: Study, option: Option, effects: Sequence[Effect], at: int | None) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from numbers import Real
 from pathlib import Path
@@ -11,8 +10,8 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from sufficiency.answer import screens
 from sufficiency.answer.page_parts import Part, Table
-from sufficiency.answer.quality_page import WIDTH
 from sufficiency.answer.words import AGE_WORDS, KIND_WORDS, TYPE_WORDS, capital, percent
 from sufficiency.calibration.children_file import ENDING
 from sufficiency.calibration.estimates import Calibrated, Estimate
@@ -81,7 +80,6 @@ _EXITS = (
 )  # fmt: skip
 TINY = 0.001
 """Below it a number is told as such: a planner needs no powers of ten."""
-_LABEL = 28
 _SECTIONS: Mapping[str, str] = {
     "authority": "Children in care",
     "demand": "Entries",
@@ -190,34 +188,35 @@ _MAIN = (
 # ---- The screen --------------------------------------------------------------------------------
 
 
-def screen_lines(calibrated: Calibrated, base: str) -> Iterator[str]:
-    """The main estimates beside the base's, in 80 columns."""
+def blocks(calibrated: Calibrated, base: str) -> Iterator[screens.Block]:
+    """The main estimates beside the base's."""
     by_path = {estimate.path: estimate for estimate in calibrated.estimates}
-    yield (
-        f"{'MAIN ESTIMATES':<{_LABEL}}{'own':>8}{base[:9]:>10}{'weight':>8}{'used':>8}"
-        "  95%"
-    ).rstrip()  # fmt: skip
+    told: list[screens.Row] = []
     for main in _MAIN:
         rows = [(words, by_path[path]) for path, words in main.rows.items() if path in by_path]
-        if rows:
-            yield main.heading
-            yield from (_line(words, row, row.path in main.shares) for words, row in rows)
+        told += [screens.Row((main.heading,))] if rows else []
+        told += [_line(words, row, row.path in main.shares) for words, row in rows]
+    yield screens.Heading("MAIN ESTIMATES")
+    yield screens.Table(screens.columns("own", base, "weight", "used", "95%"), tuple(told))
 
 
-def _line(words: str, row: Estimate, share: bool) -> str:
+def screen_lines(calibrated: Calibrated, base: str) -> list[str]:
+    """The same as lines of plain text."""
+    return screens.plain(screens.Screen(tuple(blocks(calibrated, base)))).splitlines()
+
+
+def _line(words: str, row: Estimate, share: bool) -> screens.Row:
     told = _share if share else _figure
     weight = "" if row.local is None else f"{100 * row.weight:.0f}%"
     range_ = "" if row.low is None else f"{told(row.low)} to {told(row.high)}"
-    return (
-        f"  {words:<{_LABEL - 2}}{told(row.local):>8}{told(row.base):>10}{weight:>8}"
-        f"{told(row.value):>8}  {range_}"
-    ).rstrip()
+    cells = (told(row.local), told(row.base), weight, told(row.value), range_)
+    return screens.Row((f"  {words}", *cells))
 
 
-def note_lines(notes: Sequence[str]) -> Iterator[str]:
-    """Notes, each wrapped."""
+def note_blocks(notes: Sequence[str]) -> Iterator[screens.Block]:
+    """Notes, a paragraph each."""
     for note in notes:
-        yield from textwrap.wrap(note, WIDTH, subsequent_indent="  ", break_on_hyphens=False)
+        yield screens.Paragraph(note, hang=2)
 
 
 def limits(history: History) -> tuple[str, ...]:
@@ -225,17 +224,18 @@ def limits(history: History) -> tuple[str, ...]:
     return NOT_CALIBRATED if history.care is not None else NOT_WITHOUT_A_RETURN
 
 
-def file_lines(files: Iterable[Path]) -> Iterator[str]:
+def file_blocks(files: Iterable[Path]) -> Iterator[screens.Block]:
     """What was written, and what to do next; the scenario stands last."""
     *others, scenario = files
-    yield f"{'scenario:':<16}{scenario}"
+    places: dict[str, Path | str] = {"scenario": scenario}
     for file in others:
         what = next((words for end, words in _FILES.items() if file.name.endswith(end)), "file")
-        yield f"{what + ':':<16}{file}"
+        places[what] = file
+    yield screens.Files(places)
     if any(file.name.endswith(ENDING) for file in others):
-        yield ""
-        yield from note_lines([_PERSONAL])
-    yield f"next: {shlex.join(['sufficiency', 'check', str(scenario)])}"
+        yield screens.Gap()
+        yield from note_blocks([_PERSONAL])
+    yield screens.Files({"next": shlex.join(["sufficiency", "check", str(scenario)])})
 
 
 def _share(value: Any) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -10,8 +9,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from sufficiency.answer import screens
 from sufficiency.answer.page_parts import Part, Table
-from sufficiency.answer.words import MINUS, capital, number, percent, signed, spread, whole
+from sufficiency.answer.screens import Screen
+from sufficiency.answer.words import capital, number, percent, signed, spread, whole
 from sufficiency.forecast.result import Forecast
 from sufficiency.vocabulary import Stream
 
@@ -20,7 +21,6 @@ STREAM_WORDS: Mapping[str, str] = {
     Stream.UASC: "unaccompanied children (UASC)",
 }
 BOTH = "all children"
-WIDTH = 80
 TOTALS = ("Twelve months", "Average", "Median", "80% range", "95% range")
 SCORES = (
     "Candidate", "Months: CRPS", "pinball", "in 50%", "in 80%", "in 95%", "bias",
@@ -179,44 +179,52 @@ def parts(forecast: Forecast) -> tuple[Part, ...]:
     return tuple(out)
 
 
-def text(forecast: Forecast, name: str, written: Mapping[str, Path | str]) -> str:
-    """The whole answer on a terminal: 80 columns, no colour."""
-    lines = [f"{name}: entries from {forecast.first:%B %Y} on"]
+def screen(forecast: Forecast, name: str, written: Mapping[str, Path | str]) -> Screen:
+    """The whole answer.
+
+    Args:
+        forecast: The forecast.
+        name: Of whom.
+        written: What was written, and where.
+    """
+    blocks: list[screens.Block] = [
+        screens.Paragraph(f"{name}: entries from {forecast.first:%B %Y} on")
+    ]
     for stream in forecast.paths:
-        lines += ["", capital(STREAM_WORDS[stream]).upper()]
-        lines += _wrapped(_sentence(forecast, stream))
-        lines += _wrapped(chosen_words(forecast, stream))
-        lines += _columns(TOTALS, total_rows(forecast, stream), (22, 9, 8, 17, 17))
-        lines += _score_lines(forecast, stream)
+        blocks += [
+            screens.Heading(capital(STREAM_WORDS[stream]).upper()),
+            screens.Paragraph(_sentence(forecast, stream)),
+            screens.Paragraph(chosen_words(forecast, stream)),
+            screens.Gap(),
+            _totals(total_rows(forecast, stream)),
+            *_scores(forecast, stream),
+        ]
     if len(forecast.paths) > 1:
-        lines += ["", BOTH.upper()]
-        lines += _columns(TOTALS, total_rows(forecast), (22, 9, 8, 17, 17))
-    lines += ["", *_wrapped(RANGES)]
-    lines += [line for note in forecast.notes for line in _wrapped(note)]
-    lines += ["", *(f"{what + ':':<10}{where}" for what, where in written.items())]
-    return "\n".join(line.rstrip() for line in lines).replace(MINUS, "-")
+        blocks += [screens.Heading(BOTH.upper()), _totals(total_rows(forecast))]
+    blocks += [screens.Gap(), screens.Paragraph(RANGES), *map(screens.Paragraph, forecast.notes)]
+    blocks += [screens.Gap(), screens.Files(written)]
+    return Screen(tuple(blocks))
 
 
-def _score_lines(forecast: Forecast, stream: str) -> Iterable[str]:
-    """The scores in 80 columns; pinball and the range of 50% are on the page and in the file."""
+def _totals(rows: Sequence[tuple[str, ...]]) -> screens.Table:
+    heads = screens.columns(*TOTALS[1:], label=TOTALS[0])
+    return screens.Table(heads, tuple(map(screens.Row, rows)))
+
+
+def _scores(forecast: Forecast, stream: str) -> Iterable[screens.Block]:
+    """The scores; pinball and the range of 50% are on the page and in the file."""
     rows = score_rows(forecast.scores, stream)
     if not rows:
         return
-    yield ""
-    yield f"{'On the past (less CRPS is better)':<38}{'months':>7}{'twelve-month totals':>35}"
     shown = (0, 1, 4, 5, 7, 10, 11, 12)
-    heads = ("Candidate", "CRPS", "in 80%", "in 95%", "CRPS", "in 80%", "in 95%", "bias")
-    cells = [tuple(row[i] for i in shown) for row in rows]
-    yield from _columns(heads, cells, (23, 8, 8, 8, 9, 8, 8, 7))
-
-
-def _columns(
-    heads: Sequence[str], rows: Iterable[Sequence[str]], widths: Sequence[int]
-) -> Iterable[str]:
-    for row in (heads, *rows):
-        first, *others = zip(row, widths, strict=True)
-        yield f"{first[0]:<{first[1]}}" + "".join(f"{cell:>{width}}" for cell, width in others)
-
-
-def _wrapped(sentence: str) -> list[str]:
-    return textwrap.wrap(sentence, WIDTH, break_on_hyphens=False)
+    heads = ("CRPS", "in 80%", "in 95%")
+    columns = screens.columns(
+        *(f"months\n{head}" for head in heads),
+        *(f"totals\n{head}" for head in (*heads, "bias")),
+        label="Candidate",
+    )
+    yield screens.Gap()
+    yield screens.Paragraph(
+        "On the past, by months and by twelve-month totals (less CRPS is better)"
+    )
+    yield screens.Table(columns, tuple(screens.Row(tuple(row[i] for i in shown)) for row in rows))

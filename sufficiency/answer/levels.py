@@ -244,6 +244,8 @@ class Decline:
     course: Course
     lower: float | None
     """Share of futures that end lower than they began, plus half the ties; None if unknown."""
+    item: str = ""
+    """Which side: a name of `comparison.ITEMS`."""
 
     @property
     def sentence(self) -> str:
@@ -279,9 +281,9 @@ def decline(summary: pd.DataFrame, chances: pd.DataFrame, times: float) -> tuple
             row = rows.iloc[0]
             told = abs(row["change_percent"]) > times * row["se"]
             lower = float(row["probability_less"])
-            found.append(Decline(words, *both, _course(lower, told=bool(told)), lower))
+            found.append(Decline(words, *both, _course(lower, told=bool(told)), lower, item))
         elif both:
-            found.append(Decline(words, *both, course(*both), None))
+            found.append(Decline(words, *both, course(*both), None, item))
     return tuple(found)
 
 

@@ -5,14 +5,25 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pandas as pd
 
-from sufficiency.answer.words import MINUS, TYPE_WORDS, chance, listed, signed, when
+from sufficiency.answer.words import (
+    MINUS,
+    NOT_SHOWN,
+    TYPE_WORDS,
+    WITHHELD,
+    chance,
+    listed,
+    signed,
+    when,
+)
 from sufficiency.comparison.pressure import AFTER, BEFORE, REST, Pressure, pressure
-from sufficiency.comparison.savings import AT_ONCE, NOT_IN_RUN, Savings, savings
+from sufficiency.comparison.savings import AT_ONCE, NOT_IN_RUN, NOT_KNOWN, Savings, savings
 from sufficiency.comparison.yearly import WHOLE_RUN, financial_years
+from sufficiency.periods import calendar
 from sufficiency.results.results import Results
 from sufficiency.results.statistics import errors_to_tell
 
@@ -76,6 +87,7 @@ ITEM_WORDS: Mapping[str, str] = {
 }
 """Items of a saving."""
 NO_MONEY = "No costs are shown: the run has no complete financial year, April to March."
+MONEY_NOT_SHOWN = f"What it costs is {NOT_SHOWN}."
 CASHABLE = (
     "Cashable is what brings net cost below the year's budget, or where there is none below that"
     " of the first year; the rest is growth that does not come. A year that costs more counts"
@@ -166,9 +178,14 @@ class Saving:
     cashable: float
     """Mean of what is cashable."""
     capital: float
-    """Mean of the capital that it takes besides."""
+    """Mean of the capital that it takes besides; 0 too where it is not known."""
     displaced: str
     """Who lives elsewhere for it, in a sentence; empty if nobody does."""
+
+    @property
+    def known(self) -> bool:
+        """Whether it is known what it saves: a part of a run may not say."""
+        return not math.isnan(self.mean)
 
     @property
     def differs(self) -> bool:
@@ -178,12 +195,14 @@ class Saving:
     @property
     def value(self) -> str:
         """The mean, with a question mark where it cannot be told from nothing."""
+        if not self.known:
+            return WITHHELD
         return pounds(self.mean) + ("" if self.clear or not self.differs else "?")
 
     @property
     def range(self) -> str:
         """The range of futures; nothing where no future differs."""
-        return pounds_range(self.low, self.high) if self.differs else ""
+        return pounds_range(self.low, self.high) if self.known and self.differs else ""
 
     @property
     def pays_back(self) -> str:
@@ -195,6 +214,8 @@ def pay_back_words(month: str) -> str:
     """A month of pay-back, as it is read."""
     if month in ("", AT_ONCE):
         return month
+    if month == NOT_KNOWN:
+        return WITHHELD
     return "not in the run" if month == NOT_IN_RUN else when(f"{month}-01")
 
 
@@ -208,6 +229,8 @@ class Money:
     """What it costs if nothing is decided, and whether the budget holds."""
     savings: tuple[Saving, ...]
     """What each option saves, in the order of the run."""
+    cost: str = ""
+    """What it costs if nothing is decided, in one sentence; empty without a financial year."""
 
 
 WITHOUT = Money((), (NO_MONEY,), ())
@@ -217,8 +240,15 @@ WITHOUT = Money((), (NO_MONEY,), ())
 def run_money(results: Results) -> Money:
     """What a run says of money."""
     if not financial_years(results):
-        return WITHOUT
+        return _without(results)
     return money_of(pressure(results), savings(results))
+
+
+def _without(results: Results) -> Money:
+    """Of a run without money: it is too short for it, or this part of it does not have it."""
+    start = date.fromisoformat(str(results.manifest["start"]))
+    years = calendar(start, float(results.manifest["years"])).years.labels
+    return Money((), (MONEY_NOT_SHOWN,), (), MONEY_NOT_SHOWN) if years else WITHOUT
 
 
 def money_of(found: Pressure, saved: Savings) -> Money:
@@ -229,11 +259,35 @@ def money_of(found: Pressure, saved: Savings) -> Money:
         saved: What the options save.
     """
     futures_of = _savings(saved, found)
-    return Money(found.years, _sentences(found), futures_of)
+    return Money(found.years, _sentences(found), futures_of, _in_a_sentence(found))
+
+
+def _in_a_sentence(found: Pressure) -> str:
+    """What it costs over the years, P50 and P80, and from the first year to the last."""
+    net = found.totals[found.totals["measure"] == "net_cost"].set_index("period")
+    if WHOLE_RUN not in net.index:
+        return MONEY_NOT_SHOWN
+    whole = net.loc[WHOLE_RUN]
+    over = "in" if len(found.years) == 1 else "over"
+    text = (
+        f"If nothing is decided, placements cost {pounds(whole['p50'])} net of income {over}"
+        f" {span(found.years)}"
+    )
+    if found.futures < 2:
+        return f"{text} in the one future that was simulated."
+    text += (
+        f" in the middle future (P50), no more than {pounds(whole['p80'])} in 8 futures of 10 (P80)"
+    )
+    if len(found.years) == 1:
+        return f"{text}."
+    first, last = (pounds(net.loc[year, "mean"]) for year in (found.years[0], found.years[-1]))
+    return f"{text}; on average {first} in the first year, {last} in the last."
 
 
 def _sentences(found: Pressure) -> tuple[str, ...]:
     totals = found.totals.set_index(["measure", "period"])
+    if ("net_cost", WHOLE_RUN) not in totals.index:
+        return (MONEY_NOT_SHOWN,)
     net = totals.loc[("net_cost", WHOLE_RUN)]
     first, last = (totals.loc[("net_cost", year)] for year in (found.years[0], found.years[-1]))
     over = "in" if len(found.years) == 1 else "over"
@@ -291,7 +345,7 @@ def displaced_words(saved: Savings, option: str, futures: int) -> str:
     told = rows[rows["children"].abs() > errors_to_tell(futures) * rows["children_se"]]
     told = told[told["children"].abs() >= 0.05].sort_values("children", key=abs, ascending=False)
     words = [
-        f"{signed(row['children'])} {COST_WORDS[row['type']]} ({pounds(row['cost'])})"
+        f"{signed(row['children'])} {COST_WORDS[row['type']]} ({pounds(row['cost']) or NOT_SHOWN})"
         for _, row in told.iterrows()
     ]
     return f"Children on average, and what they cost: {listed(words)}." if words else ""

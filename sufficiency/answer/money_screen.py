@@ -1,57 +1,56 @@
-"""Money as text for a terminal: the short block in the answer of a run."""
+"""Money on the screen: the short block in the answer of a run."""
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Sequence
 
 from sufficiency.answer.money import Money, Saving, pounds, span
-from sufficiency.answer.words import RANGE_OF_DIFFERENCE, chance, title
-
-WIDTH = 80
-
-
-def block(money: Money) -> Iterator[str]:
-    """What the answer of a run says of money."""
-    yield ""
-    yield f"MONEY{', ' + span(money.years) if money.years else ''}"
-    for sentence in money.sentences:
-        yield from wrapped(sentence)
-    yield from savings_lines(money.savings)
+from sufficiency.answer.screens import Block, Heading, Paragraph, Row, Table, columns
+from sufficiency.answer.words import RANGE_OF_DIFFERENCE, chance, listed, title
 
 
-def savings_lines(savings: Sequence[Saving]) -> Iterator[str]:
-    """What each option saves over the run, a line each."""
+def blocks(money: Money, *, cost_is_told: bool = False) -> Iterator[Block]:
+    """What the answer of a run says of money.
+
+    Args:
+        money: What there is to say.
+        cost_is_told: Whether the cost if nothing is decided has been told already.
+    """
+    yield Heading(f"MONEY{', ' + span(money.years) if money.years else ''}")
+    # The first sentence is that cost; the second, of several years, how it rises.
+    told = min(len(money.years), 2) if cost_is_told else 0
+    yield from map(Paragraph, money.sentences[told:])
+    yield from savings_blocks(money.savings)
+
+
+def savings_blocks(savings: Sequence[Saving]) -> Iterator[Block]:
+    """What each option saves over the run, a row each."""
     if not savings:
         return
-    yield f"{'':<26}{'saves, on':>10}{RANGE_OF_DIFFERENCE:>19}{'chance of':>10}{'paid back':>15}"
-    yield f"{'':<26}{'average':>10}{'':>19}{'saving':>10}{'by':>15}"
-    for saving in savings:
-        *above, name = textwrap.wrap(title(saving.option), 25) or [""]
-        yield from above
-        chances = chance(saving.chance) if saving.differs else ""
-        cells = f"{saving.value:>10}{saving.range:>19}{chances:>10}{saving.pays_back:>15}"
-        yield f"{name:<26}{cells}"
-    yield from wrapped(
+    heads = columns(
+        "saves, on\naverage", RANGE_OF_DIFFERENCE, "chance of\nsaving", "paid back\nby", text=(3,)
+    )
+    yield Table(heads, tuple(map(_row, savings)))
+    yield Paragraph(
         "Saved in these years against doing nothing, net of what the option costs; below 0 it"
-        " costs more. “?” marks an average that cannot be told from 0. Paid back: the month by"
-        " which more than half of the futures have, for good."
+        f" costs more.{_unclear(savings)} Paid back: the month by which more than half of the"
+        " futures have, for good."
     )
-    for saving in savings:
-        if saving.capital:
-            yield from wrapped(
-                f"{title(saving.option)} needs {pounds(saving.capital)} of capital besides: it is"
-                " not in what is saved, but has to be paid back."
-            )
+    needs = [f"{title(s.option)} {pounds(s.capital)}" for s in savings if s.capital]
+    if needs:
+        yield Paragraph(
+            f"Capital besides, which is not in what is saved but has to be paid back:"
+            f" {listed(needs)}."
+        )
 
 
-def wrapped(sentence: str, indent: str = "") -> list[str]:
-    """A sentence in lines of the width of the screen."""
-    return textwrap.wrap(
-        sentence, WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
-    )
+def _row(saving: Saving) -> Row:
+    chances = chance(saving.chance) if saving.known and saving.differs else ""
+    cells = (saving.value, saving.range, chances, saving.pays_back)
+    return Row((title(saving.option), *cells))
 
 
-def plain(text: str) -> str:
-    """A name without characters that a terminal acts on."""
-    return "".join(character if character.isprintable() else " " for character in text)
+def _unclear(savings: Sequence[Saving]) -> str:
+    if not any(saving.value.endswith("?") for saving in savings):
+        return ""
+    return " “?” marks an average that cannot be told from 0."

@@ -1,56 +1,62 @@
-"""What has moved since an earlier run as text for a terminal."""
+"""What has moved since an earlier run, on the screen."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import pandas as pd
 
 from sufficiency.answer.money import COST_WORDS, millions, pounds, pounds_range
-from sufficiency.answer.money_screen import plain, wrapped
 from sufficiency.answer.pounds import more_millions
-from sufficiency.answer.words import RANGE_OF_DIFFERENCE, capital
+from sufficiency.answer.screens import Block, Heading, Paragraph, Row, Table, columns
+from sufficiency.answer.words import NOT_SHOWN, RANGE_OF_DIFFERENCE, WITHHELD, capital
 from sufficiency.comparison.movement import COMMON_YEARS, INCOME, Movement
 
-_LABEL = 24
 _LESS = "less income"
+_HEADS = columns("P50 then", "P50 now", "mean then", "mean now", "change")
 _MOST_LINES = 25
 """Assumptions that differ shown on the screen; the file has all."""
 
 
-def movement_lines(moved: Movement) -> Iterator[str]:
+def movement_blocks(moved: Movement) -> Iterator[Block]:
     """Net cost then and now, by year and by type, and the assumptions that differ."""
-    yield from ("", *wrapped(f"MOVEMENT SINCE {plain(moved.since)}, net cost, £m"))
-    heads = ("P50 then", "P50 now", "mean then", "mean now", "change")
-    yield f"{'':<{_LABEL}}" + "".join(map("{:>11}".format, heads))
-    for _, row in moved.net_cost.iterrows():
-        yield _moved(capital(row["period"]), row)
-    if moved.paired:
-        last = moved.net_cost.iloc[-1]
-        range_ = pounds_range(last["low95"], last["high95"])
-        yield from wrapped(f"The same luck in both: {RANGE_OF_DIFFERENCE} move by {range_} in all.")
-    else:
-        yield from wrapped(
-            "Not the same luck in both (seed, version, first day or the list of values with a range"
-            " differ): part of the movement is chance. Its error is"
-            f" {pounds(moved.net_cost.iloc[-1]['se'])} in all."
-        )
-    yield from ("", f"BY TYPE, {COMMON_YEARS}, £m (means of costs less income are net cost)")
-    for _, row in moved.types[moved.types["period"] == COMMON_YEARS].iterrows():
-        words = _LESS if row["type"] == INCOME else COST_WORDS[row["type"]]
-        yield _moved(words, row)
-    yield from ("", "ASSUMPTIONS THAT DIFFER")
+    yield Heading(f"MOVEMENT SINCE {moved.since}, net cost, £m")
+    rows = (_moved(capital(row["period"]), row) for _, row in moved.net_cost.iterrows())
+    yield Table(_HEADS, tuple(rows))
+    yield Paragraph(_luck(moved))
+    yield Heading(f"BY TYPE, {COMMON_YEARS}, £m (means of costs less income are net cost)")
+    chosen = moved.types[moved.types["period"] == COMMON_YEARS]
+    rows = (
+        _moved(_LESS if row["type"] == INCOME else COST_WORDS[row["type"]], row)
+        for _, row in chosen.iterrows()
+    )
+    yield Table(_HEADS, tuple(rows))
+    yield Heading("ASSUMPTIONS THAT DIFFER")
     for line in moved.assumptions[:_MOST_LINES]:
-        yield from wrapped(plain(line), "  ")
+        yield Paragraph(line, indent=2, hang=2)
     more = len(moved.assumptions) - _MOST_LINES
     if more > 0:
-        yield f"  and {more} more (--out FILE writes all)"
+        yield Paragraph(f"and {more} more (--out FILE writes all)", indent=2)
     if not moved.assumptions:
-        yield "  none"
+        yield Paragraph("none", indent=2)
 
 
-def _moved(label: str, row: pd.Series) -> str:
-    cells = [millions(row[name]) for name in ("p50_before", "p50", "mean_before", "mean")]
-    return f"{label:<{_LABEL}}" + "".join(
-        f"{c:>11}" for c in (*cells, more_millions(row["change"]))
+def _luck(moved: Movement) -> str:
+    """Whether the movement is one of luck."""
+    last = moved.net_cost.iloc[-1]
+    if math.isnan(last["change"]):
+        return f"By how much it moves is {NOT_SHOWN}."
+    if moved.paired:
+        range_ = pounds_range(last["low95"], last["high95"])
+        return f"The same luck in both: {RANGE_OF_DIFFERENCE} move by {range_} in all."
+    return (
+        "Not the same luck in both (seed, version, first day or the list of values with a range"
+        f" differ): part of the movement is chance. Its error is {pounds(last['se'])} in all."
     )
+
+
+def _moved(label: str, row: pd.Series) -> Row:
+    names = ("p50_before", "p50", "mean_before", "mean")
+    cells = [millions(row[name]) or WITHHELD for name in names]
+    return Row((label, *cells, more_millions(row["change"]) or WITHHELD))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 from sufficiency.answer import FEW_FUTURES
+from sufficiency.answer.screens import Block, Gap, Paragraph, Row, Screen, Table, columns
+from sufficiency.answer.screens import plain as plain_text
 from sufficiency.answer.words import (
     KIND_WORDS,
     MINUS,
@@ -23,10 +24,11 @@ from sufficiency.scenario import Observed
 from sufficiency.validation import Compared, Course, Fitted, Month, Moved, Validated, Verdict
 from sufficiency.validation.comparing import OUTSIDE_BY_CHANCE, SIGNIFICANT
 
-WIDTH = 80
 RANGE_OF_VALIDATION = "90% range"
-_COLUMNS = (20, 11, 10, 8, 17, 14)
-"""Characters of measure, period, published, median, range and verdict."""
+_HEADS = columns(
+    "when", "published", "median", RANGE_OF_VALIDATION, "verdict", label="published value of",
+    text=(0, 4),
+)  # fmt: skip
 _GROUP_WORDS = {
     "stream=uasc": "unaccompanied (UASC)",
     "stream=non_uasc": "all but UASC",
@@ -258,74 +260,55 @@ def fit_sentence(fitted: Fitted) -> str:
 # --- a terminal -------------------------------------------------------------------------------
 
 
+def screen(found: Validated) -> Screen:
+    """All published values of a scenario beside the simulated ones."""
+    said = (sentence(found), uncounted(found), *map(course_sentence, found.courses))
+    blocks: list[Block] = [
+        *map(Paragraph, filter(None, (span(found), caution(found)))),
+        Gap(),
+        Table(_HEADS, tuple(map(_compared, found.rows))),
+        Gap(),
+        *map(Paragraph, filter(None, said)),
+    ]
+    return Screen(tuple(blocks))
+
+
 def text(found: Validated) -> str:
-    """All published values of a scenario beside the simulated ones: 80 columns, no markup."""
-    lines = [*_wrapped(span(found)), *_wrapped(caution(found)), ""]
-    header = ("published value of", "when", "published", "median", RANGE_OF_VALIDATION, "verdict")
-    lines += [*_row(header), "-" * WIDTH]
-    for row in found.rows:
-        lines += _compared(row)
-    lines += ["", *_wrapped(sentence(found)), *_wrapped(uncounted(found))]
-    for course in found.courses:
-        lines += _wrapped(course_sentence(course))
-    return _plain(lines)
+    """The same as plain text: 80 columns, no colour, no markup."""
+    return plain_text(screen(found))
 
 
-def fit_text(fitted: Fitted) -> str:
-    """A fit: 80 columns, no markup."""
-    lines = _wrapped(fit_sentence(fitted))
-    for m in fitted.moved:
-        lines += _wrapped(moved_words(m).replace("→", "->"), "  ")
+def fit_screen(fitted: Fitted) -> Screen:
+    """What a fit moved, and what it came to."""
+    lines = [fit_sentence(fitted)]
+    told = [moved_words(m).replace("→", "->") for m in fitted.moved]
     for target in fitted.targets:
         before, after = (figure(v, target.unit) for v in (target.before, target.after))
         given = target.observed
         published = exactly(given.value, target.unit)
-        lines += _wrapped(
+        told.append(
             f"{named(given, target.unit)}, {given.period}: published {published},"
-            f" simulated average {before} -> {after}",
-            "  ",
+            f" simulated average {before} -> {after}"
         )
-    return _plain(lines)
+    return Screen((*map(Paragraph, lines), *(Paragraph(line, indent=2) for line in told)))
 
 
-def _compared(row: Compared) -> Iterable[str]:
+def fit_text(fitted: Fitted) -> str:
+    """The same as plain text: 80 columns, no colour, no markup."""
+    return plain_text(fit_screen(fitted))
+
+
+def _compared(row: Compared) -> Row:
     given = row.observed
     simulated = row.verdict is not Verdict.NOT_SIMULATED
-    yield from _row(
-        (
-            named(given, row.unit),
-            given.period,
-            exactly(given.value, row.unit),
-            figure(row.median, row.unit) if simulated else "",
-            range_of(row) if simulated else "",
-            verdict(row),
-        )
+    cells = (
+        named(given, row.unit),
+        given.period,
+        exactly(given.value, row.unit),
+        figure(row.median, row.unit) if simulated else "",
+        range_of(row) if simulated else "",
+        verdict(row),
     )
-    if row.why_not:
-        yield from _wrapped(f"{row.why_not}.", "    ")
-    yield from _wrapped(
-        ". ".join(part for part in (given.source, capital(given.note)) if part), "    "
-    )
-
-
-def _row(cells: Sequence[str]) -> Iterable[str]:
-    """Cells side by side, each wrapped to its column; numbers to the right."""
-    wrapped = [
-        textwrap.wrap(cell, width - 1) or [""] for cell, width in zip(cells, _COLUMNS, strict=True)
-    ]
-    for place in range(max(map(len, wrapped))):
-        parts = [lines[place] if place < len(lines) else "" for lines in wrapped]
-        yield "".join(
-            f"{part:>{width}}" if 2 <= column < 5 else f"{' ' * (column == 5)}{part:<{width}}"
-            for column, (part, width) in enumerate(zip(parts, _COLUMNS, strict=True))
-        )
-
-
-def _wrapped(words: str, indent: str = "") -> list[str]:
-    return textwrap.wrap(
-        words, WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
-    )
-
-
-def _plain(lines: Iterable[str]) -> str:
-    return "\n".join(line.rstrip() for line in lines).replace(MINUS, "-")
+    why = f"{row.why_not}." if row.why_not else ""
+    source = ". ".join(part for part in (given.source, capital(given.note)) if part)
+    return Row(cells, tuple(f"    {note}" for note in (why, source) if note))

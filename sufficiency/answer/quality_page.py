@@ -5,7 +5,6 @@ Counts only. No value of a row is told, only where it stands.
 
 from __future__ import annotations
 
-import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -13,13 +12,13 @@ from datetime import date
 
 import pandas as pd
 
+from sufficiency.answer import screens
 from sufficiency.answer.page_parts import Part, Table
 from sufficiency.answer.words import capital, count, listed, percent
 from sufficiency.calibration.scenario_text import financial_year
 from sufficiency.history.tables import History
 from sufficiency.ssda903.returns import Finding
 
-WIDTH = 80
 SHOWN = 8
 """Findings that a terminal lists; the page has them all."""
 OWN_USE = (
@@ -103,21 +102,26 @@ def years_observed(history: History) -> list[str]:
 # ---- The screen --------------------------------------------------------------------------------
 
 
-def screen_lines(history: History) -> Iterator[str]:
-    """What was read and found, in 80 columns."""
-    yield from _wrapped(read_sentence(history))
-    yield from _wrapped(findings_sentence(history))
+def blocks(history: History) -> Iterator[screens.Block]:
+    """What was read and found."""
+    yield screens.Paragraph(read_sentence(history))
+    yield screens.Paragraph(findings_sentence(history))
     if not history.findings:
         return
-    yield ""
-    yield f"{'IN THE DATA':<56}{'how many':>10}  done"
     ordered = _ordered(_together(history.findings))
-    for finding in ordered[:SHOWN]:
-        first, *more = textwrap.wrap(_printable(finding.text), 55, break_on_hyphens=False) or [""]
-        yield f"{first:<56}{finding.count:>10,}  {finding.treatment}"
-        yield from (f"  {line}" for line in more)
+    rows = tuple(
+        screens.Row((finding.text, f"{finding.count:,}", finding.treatment))
+        for finding in ordered[:SHOWN]
+    )
+    yield screens.Heading("IN THE DATA")
+    yield screens.Table(screens.columns("how many", "done", text=(1,)), rows)
     if len(ordered) > SHOWN:
-        yield f"and {_plural(len(ordered) - SHOWN, 'more finding')}, on the page"
+        yield screens.Paragraph(f"and {_plural(len(ordered) - SHOWN, 'more finding')}, on the page")
+
+
+def screen_lines(history: History) -> list[str]:
+    """The same as lines of plain text."""
+    return screens.plain(screens.Screen(tuple(blocks(history)))).splitlines()
 
 
 def _together(findings: Iterable[Finding]) -> list[Finding]:
@@ -128,10 +132,6 @@ def _together(findings: Iterable[Finding]) -> list[Finding]:
         before = found[key].count if key in found else 0
         found[key] = replace(finding, count=before + finding.count, file="", rows=())
     return list(found.values())
-
-
-def _wrapped(sentence: str) -> list[str]:
-    return textwrap.wrap(sentence, WIDTH, break_on_hyphens=False)
 
 
 def _ordered(findings: Iterable[Finding]) -> list[Finding]:
@@ -146,10 +146,6 @@ def _by_rule(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(
         findings, key=lambda f: (costs.index((f.rule, f.text, f.treatment)), f.file, f.column)
     )
-
-
-def _printable(text: str) -> str:
-    return "".join(c if c.isprintable() else " " for c in text)
 
 
 # ---- The page ----------------------------------------------------------------------------------

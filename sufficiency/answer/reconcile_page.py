@@ -1,26 +1,39 @@
-"""Modelled spending beside the ledger, as text for a terminal."""
+"""Modelled spending beside the ledger, on the screen."""
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
+from sufficiency.answer.screens import (
+    Block,
+    Files,
+    Gap,
+    Paragraph,
+    Row,
+    Screen,
+    Table,
+    columns,
+)
 from sufficiency.answer.words import MINUS, TYPE_WORDS
 from sufficiency.validation.reconciling import LedgerYear, Line, Reconciled
 
-WIDTH = 80
-_COLUMNS = ("", "ledger", "modelled", "95% range", "differs", "", "inside")
-_WIDTHS = (23, 8, 8, 17, 7, 5, 6)
+_HEADS = columns("ledger", "modelled", "95% range", "differs", "by", "inside")
 
 
-def text(found: Reconciled) -> str:
+def screen(found: Reconciled) -> Screen:
     """Every ledger of a scenario beside what is modelled."""
-    lines = [f"{found.name}: spending by type of placement, in £ thousand"]
+    blocks: list[Block] = [Paragraph(f"{found.name}: spending by type of placement, in £ thousand")]
     for year in found.years:
-        lines += ["", *_said(year, found), "", _row(_COLUMNS)]
-        lines += [_row(_cells(line)) for line in year.lines]
-        lines += [_row(_cells(year.total)), "", *_folded(sentence(year))]
-    return "\n".join(lines)
+        blocks += [
+            Gap(),
+            Paragraph(_said(year, found)),
+            Gap(),
+            Table(_HEADS, tuple(Row(_cells(line)) for line in (*year.lines, year.total))),
+            Gap(),
+            Paragraph(sentence(year)),
+        ]
+    return Screen(tuple(blocks))
 
 
 def sentence(year: LedgerYear) -> str:
@@ -34,14 +47,20 @@ def sentence(year: LedgerYear) -> str:
     )
 
 
-def factor_lines(factors: Mapping[str, tuple[float, str]]) -> list[str]:
-    """Each factor on prices, and where it comes from."""
-    return [
-        f"  prices.factor.{type_}: {value:g} ({how})" for type_, (value, how) in factors.items()
-    ]
+def factors_screen(year: str, factors: Mapping[str, tuple[float, str]], to: Path) -> Screen:
+    """Each factor on prices, where it comes from, and the scenario that has them."""
+    told = [f"prices.factor.{type_}: {value:g} ({how})" for type_, (value, how) in factors.items()]
+    return Screen(
+        (
+            Gap(),
+            Paragraph(f"Factors that agree with {year}:"),
+            *(Paragraph(line, indent=2, hang=2) for line in told),
+            Files({"scenario": to}),
+        )
+    )
 
 
-def _said(year: LedgerYear, found: Reconciled) -> list[str]:
+def _said(year: LedgerYear, found: Reconciled) -> str:
     """What is set beside the ledger."""
     if year.before:
         what = (
@@ -53,11 +72,7 @@ def _said(year: LedgerYear, found: Reconciled) -> list[str]:
     what += f" {found.replications:,} futures, seed {found.seed}."
     if year.left_out >= 500:
         what += f" The ledger leaves out types on which £{year.left_out:,.0f} is modelled."
-    return _folded(what)
-
-
-def _folded(what: str) -> list[str]:
-    return textwrap.wrap(what, WIDTH, break_on_hyphens=False)
+    return what
 
 
 def _cells(line: Line) -> tuple[str, ...]:
@@ -70,13 +85,6 @@ def _cells(line: Line) -> tuple[str, ...]:
     within = "yes" if line.inside else "NO"
     amounts = (_thousands(line.ledger), _thousands(line.mean))
     return (name, *amounts, range_, difference, percent, within)
-
-
-def _row(cells: tuple[str, ...]) -> str:
-    first, *others = zip(cells, _WIDTHS, strict=True)
-    return (
-        first[0].ljust(first[1]) + "".join(cell.rjust(width + 1) for cell, width in others)
-    ).rstrip()
 
 
 def _thousands(value: float) -> str:

@@ -1,9 +1,8 @@
-"""What a number hangs on, as text for a terminal, as the parts of a page, and as a table."""
+"""What a number hangs on: in words, as the parts of a page, and as a table."""
 
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -18,12 +17,9 @@ from sufficiency.sensitivity.splitting import SURE
 from sufficiency.sensitivity.tornado import Bar
 from sufficiency.sensitivity.trials import Change
 
-WIDTH = 80
 CHART = "tornado"
 SHOWN = 15
 """Bars shown, unless told otherwise."""
-_LABEL, _CELL = 40, 20
-_UNCLEAR = "*"
 COLUMNS = (
     "assumption", "sort", "central", "end", "assumed", "change", "se", "told_from_no_change",
     "futures", "correlation", "correlation_se", "share_of_range", "share_of_range_se",
@@ -199,51 +195,16 @@ def _agrees(bars: Mapping[str, Bar], name: str, end: int, found: Sensitivity) ->
     return f"{capital(change.words)}: {saves} ({verdict})."
 
 
-# --- the screen -------------------------------------------------------------------------------
-
-
-def text(found: Sensitivity, top: int = SHOWN) -> str:
-    """The tornado and what it comes to, in 80 columns."""
-    lines = [
-        *_wrapped(f"{found.name}, {found.years:g} year{'' if found.years == 1 else 's'}"),
-        *(line for sentence in lead(found) for line in _wrapped(sentence)),
-        "",
-        f"{'Change if it is':<{_LABEL}}{'low':>{_CELL}}{'high':>{_CELL}}",
-        *(line for bar in shown(found, top) for line in _line(bar, found)),
-        *_wrapped(f"{_UNCLEAR} cannot be told from no change. {_hidden(found, top)}"),
-        *(line for sentence in expected(found) for line in _wrapped(sentence)),
-        "",
-        *_wrapped(made(found)),
-    ]
-    return "\n".join(line.rstrip() for line in lines)
-
-
 def shown(found: Sensitivity, top: int) -> tuple[Bar, ...]:
     """The bars that are shown: those that decide, then so many."""
     leads = [bar for bar in found.bars if bar.sort == "decides"]
     return (*leads, *[bar for bar in found.bars if bar.sort != "decides"][:top])
 
 
-def _hidden(found: Sensitivity, top: int) -> str:
-    hidden = len(found.bars) - len(shown(found, top))
-    return f"{hidden} more are in the table." if hidden else ""
-
-
-def _line(bar: Bar, found: Sensitivity) -> list[str]:
-    cells = [_cell(change, found) for change in bar.changes]
-    label = textwrap.wrap(capital(bar.name) if " " in bar.name else bar.name, _LABEL - 1)
-    if any(len(cell) > _CELL - 1 for cell in cells):
-        return [*label, *(f"  {cell}" for cell in cells)]
-    return [*label[:-1], f"{label[-1]:<{_LABEL}}" + "".join(f"{c:>{_CELL}}" for c in cells)]
-
-
-def _cell(change: Change, found: Sensitivity) -> str:
-    mark = "" if change.clear or change.mean == 0 else _UNCLEAR
-    return f"{change.words}: {more(change.mean, found.asked.unit)}{mark}"
-
-
-def _wrapped(sentence: str) -> list[str]:
-    return textwrap.wrap(sentence, WIDTH, break_on_hyphens=False)
+def hidden(found: Sensitivity, top: int) -> str:
+    """How many bars are not shown."""
+    left = len(found.bars) - len(shown(found, top))
+    return f"{left} more are in the table." if left else ""
 
 
 def made(found: Sensitivity) -> str:
@@ -294,7 +255,7 @@ def _tornado(found: Sensitivity, top: int) -> Table:
         "Change of the average",
         ("Assumption", "Now", "If it is", "Change", "Error", "Finding", "Futures"),
         rows,
-        f"Error: half the 95% interval is about twice this. {_hidden(found, top)}".strip(),
+        f"Error: half the 95% interval is about twice this. {hidden(found, top)}".strip(),
     )
 
 

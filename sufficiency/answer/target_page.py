@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
-import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
+from sufficiency.answer import screens
 from sufficiency.answer.money import pounds
 from sufficiency.answer.page_parts import Part, Table
+from sufficiency.answer.screens import Screen
 from sufficiency.answer.words import MINUS, capital, chance, number, percent, signed, when
 from sufficiency.targets.curve import Dose
 from sufficiency.targets.searching import Target
 
-WIDTH = 80
 RECRUITED = "fostering.recruitment.number"
 HOUSEHOLD_LEVERS = {
     RECRUITED: "recruited",
@@ -307,41 +307,37 @@ def parts(target: Target) -> tuple[Part, ...]:
     )
 
 
-def text(target: Target, places: Mapping[str, Path | str]) -> str:
-    """The whole answer for a terminal: 80 columns, no colour, no markup.
+def screen(target: Target, places: Mapping[str, Path | str]) -> Screen:
+    """The whole answer.
 
     Args:
         target: What was found.
         places: What was written, and where.
     """
-    lines = [
-        *_wrapped(f"{target.name}: how much is enough?"),
-        "",
-        *_wrapped(goal_words(target)),
-        *_wrapped(lever_words(target)),
-        "",
-        *(line for sentence in answer_words(target) for line in _wrapped(sentence)),
-        "",
-        *_table(target),
-        *_wrapped(HOW_TO_READ),
-        "",
-        *_wrapped(effort_words(target)),
-        "",
-        *(f"{what + ':':<10}{where}" for what, where in places.items()),
+    answer = [screens.Paragraph(sentence) for sentence in answer_words(target)]
+    blocks: list[screens.Block] = [
+        screens.Paragraph(f"{target.name}: how much is enough?"),
+        screens.Gap(),
+        screens.Paragraph(goal_words(target)),
+        screens.Paragraph(lever_words(target)),
+        screens.Gap(),
+        *answer,
+        screens.Gap(),
+        _table(target),
+        screens.Paragraph(HOW_TO_READ),
+        screens.Gap(),
+        screens.Paragraph(effort_words(target)),
+        screens.Gap(),
+        screens.Files(places),
     ]
-    return "\n".join(line.rstrip() for line in lines).replace(MINUS, "-")
+    return Screen(tuple(blocks))
 
 
-def _table(target: Target) -> Iterable[str]:
-    heads = columns(target)
-    cells = [(*heads[:4], "change by"), *rows(target)]
-    widths = [max(len(row[place]) for row in cells) for place in range(len(heads))]
-    apart = max(2, min(4, (WIDTH - sum(widths)) // len(widths)))
-    yield f"{f'next {plain(target.further)}':>{sum(widths) + apart * (len(widths) - 1)}}"
-    for row in cells:
-        padded = (f"{cell:>{width}}" for cell, width in zip(row, widths, strict=True))
-        yield (" " * apart).join(padded)
+def text(target: Target, places: Mapping[str, Path | str]) -> str:
+    """The same as plain text: 80 columns, no colour, no markup."""
+    return screens.plain(screen(target, places))
 
 
-def _wrapped(sentence: str) -> list[str]:
-    return textwrap.wrap(sentence, WIDTH, break_on_hyphens=False)
+def _table(target: Target) -> screens.Table:
+    heads = tuple(screens.Column(head) for head in columns(target))
+    return screens.Table(heads, tuple(map(screens.Row, rows(target))))

@@ -103,6 +103,12 @@ FEWER_THAN_PLACES = (
     " be used, and a place is not always a match."
 )
 
+WITHHELD = "c"
+"""In a cell whose row and column stay: the number is not shown."""
+WITHHELD_NOTE = "c: not shown, because small numbers are withheld here, or it was not measured."
+NOT_SHOWN = "not shown here"
+"""The same in a sentence."""
+
 MINUS = "\N{MINUS SIGN}"
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",

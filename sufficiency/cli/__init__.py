@@ -2,6 +2,7 @@
 
 from sufficiency.cli import backtesting as backtesting
 from sufficiency.cli import calibrating as calibrating
+from sufficiency.cli import describing as describing
 from sufficiency.cli import forecasting as forecasting
 from sufficiency.cli import pressing as pressing
 from sufficiency.cli import reconciling as reconciling

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from sufficiency.cli import completing
 from sufficiency.cli.commands import app
 from sufficiency.cli.failing import answering, fail
-from sufficiency.cli.terminal import progress
+from sufficiency.cli.options import LARGEST_SEED, Jobs, Verdict
+from sufficiency.cli.terminal import progress, show, shown
 
 if TYPE_CHECKING:
+    from sufficiency.answer.screens import Screen
     from sufficiency.backtest.settings import Settings
     from sufficiency.history.tables import History
     from sufficiency.scenario import Study
@@ -20,7 +23,6 @@ if TYPE_CHECKING:
 PAGE = "backtest.html"
 MOST_YEARS = 5
 """Further ahead nothing could be compared in any usual history."""
-LARGEST_SEED = 2**63 - 1
 
 
 @app.command(epilog="Example: sufficiency backtest my-return --origins 3")
@@ -34,29 +36,34 @@ def backtest(
     ],
     extends: Annotated[
         str,
-        typer.Option(metavar="SCENARIO", help="Scenario that the calibrated ones extend."),
+        typer.Option(
+            metavar="SCENARIO",
+            help="Scenario that the calibrated ones extend.",
+            autocompletion=completing.scenarios,
+        ),
     ] = "england",
     replications: Annotated[
         int,
-        typer.Option("--replications", "-n", min=2, help="Futures simulated from each year-end."),
+        typer.Option(
+            "--replications", "-n", min=2, metavar="N", help="Futures simulated from each year-end."
+        ),
     ] = 60,
     years_ahead: Annotated[
-        int, typer.Option(min=1, max=MOST_YEARS, help="Years forecast from each year-end.")
+        int,
+        typer.Option(min=1, max=MOST_YEARS, metavar="N", help="Years forecast from each year-end."),
     ] = 2,
     origins: Annotated[
-        int | None, typer.Option(min=1, help="The last so many year-ends only [all].")
+        int | None, typer.Option(min=1, metavar="N", help="The last so many year-ends only [all].")
     ] = None,
     seed: Annotated[
-        int, typer.Option(min=0, max=LARGEST_SEED, help="Seed of the random numbers.")
+        int, typer.Option(min=0, max=LARGEST_SEED, metavar="N", help="Seed of the random numbers.")
     ] = 1,
-    jobs: Annotated[int | None, typer.Option(min=1, help="Processes [one for each core].")] = None,
+    jobs: Jobs = None,
     out: Annotated[
         Path | None,
         typer.Option(metavar="FOLDER", help="Where the results go [outputs/backtest/DATE-TIME]."),
     ] = None,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Print only what it comes to, in a sentence.")
-    ] = False,
+    quiet: Verdict = False,
 ) -> None:
     """Test calibration, forecast and simulation on the own past.
 
@@ -86,13 +93,15 @@ def backtest(
             told = _of_children(history, base, settings, to, origins, quiet=quiet)
     except Interrupted as stopped:
         fail("interrupted; nothing was kept", stopped.exit_code)
-    typer.echo(told.sentence if quiet else f"{told.text}\n\npage:   {told.page}")
+    if quiet:
+        typer.echo(shown(told.sentence))
+    else:
+        show(told.screen)
 
 
 class _Told(NamedTuple):
     sentence: str
-    text: str
-    page: Path
+    screen: Screen
 
 
 def _of_children(
@@ -127,7 +136,8 @@ def _of_children(
         caution=words.CAUTION,
         note=words.note(found),
     )
-    return _Told(verdict(found), words.text(found), write_sheet(sheet, to / PAGE))
+    page = write_sheet(sheet, to / PAGE)
+    return _Told(verdict(found), words.screen(found, {"page": page}))
 
 
 def _of_counts(history: History, base: Study, settings: Settings, to: Path) -> _Told:
@@ -144,4 +154,5 @@ def _of_counts(history: History, base: Study, settings: Settings, to: Path) -> _
         lead=(words.sentence(made),),
         sections=(Section("Candidates", words.why(made), tables=(table,)),),
     )
-    return _Told(words.sentence(made), words.text(made), write_sheet(sheet, to / PAGE))
+    page = write_sheet(sheet, to / PAGE)
+    return _Told(words.sentence(made), words.screen(made, {"page": page}))

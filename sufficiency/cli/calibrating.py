@@ -10,18 +10,21 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from sufficiency.cli import completing
 from sufficiency.cli.commands import app
 from sufficiency.cli.failing import answering
+from sufficiency.cli.options import LARGEST_SEED, Quiet
+from sufficiency.cli.terminal import show
 from sufficiency.errors import SufficiencyError
 
 if TYPE_CHECKING:
+    from sufficiency.answer.screens import Screen
     from sufficiency.calibration.estimates import Calibrated
     from sufficiency.forecast.result import Forecast
     from sufficiency.history.tables import History
     from sufficiency.results.together import Write
     from sufficiency.scenario import Study
 
-LARGEST_SEED = 2**63 - 1
 PATHS = 200
 """Sample paths of entries, at least."""
 LONGEST_YEARS = 25
@@ -66,27 +69,41 @@ def calibrate(
     ],
     to: Annotated[Path, typer.Option(metavar="FILE", help="Scenario file to write.")],
     name: Annotated[
-        str | None, typer.Option(help="Name of the authority [as the file is called].")
+        str | None,
+        typer.Option(metavar="NAME", help="Name of the authority [as the file is called]."),
     ] = None,
     extends: Annotated[
         str,
-        typer.Option(metavar="SCENARIO", help="Scenario to extend, and to lean on where small."),
+        typer.Option(
+            metavar="SCENARIO",
+            help="Scenario to extend, and to lean on where small.",
+            autocompletion=completing.scenarios,
+        ),
     ] = "england",
     child_population: Annotated[
         int | None,
-        typer.Option(min=1, help="Children under 18 who live there (ONS) [from the base]."),
+        typer.Option(
+            min=1, metavar="N", help="Children under 18 who live there (ONS) [from the base]."
+        ),
     ] = None,
     years: Annotated[
         int | None,
         typer.Option(
-            min=1, max=LONGEST_YEARS, help="Years of the forecast and the run [the base's]."
+            min=1,
+            max=LONGEST_YEARS,
+            metavar="N",
+            help="Years of the forecast and the run [the base's].",
         ),
     ] = None,
     bootstrap: Annotated[
-        int, typer.Option(min=0, max=10_000, help="Resamples of children for the intervals.")
+        int,
+        typer.Option(
+            min=0, max=10_000, metavar="N", help="Resamples of children for the intervals."
+        ),
     ] = 200,
     seed: Annotated[
-        int, typer.Option(min=0, max=LARGEST_SEED, help="Seed of resamples and forecast.")
+        int,
+        typer.Option(min=0, max=LARGEST_SEED, metavar="N", help="Seed of resamples and forecast."),
     ] = 1,
     no_forecast: Annotated[
         bool, typer.Option("--no-forecast", help="Constant rates, no forecast of entries.")
@@ -97,9 +114,7 @@ def calibrate(
     replace: Annotated[
         bool, typer.Option("--replace", help="Write over files that are there.")
     ] = False,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Print only where the scenario is.")
-    ] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Make a scenario of your own data.
 
@@ -129,7 +144,10 @@ def calibrate(
     written, warnings = _write(made, files, command, replace=replace)
     for warning in warnings:
         typer.echo(f"warning: {warning}", err=True)
-    typer.echo(str(to) if quiet else _text(made, written, why_not))
+    if quiet:
+        typer.echo(str(to))
+    else:
+        show(_screen(made, written, why_not))
 
 
 def _files(to: Path) -> _Files:
@@ -276,19 +294,19 @@ def _scenario(made: _Made, files: _Files, folder: Path) -> str:
 # ---- The screen --------------------------------------------------------------------------------
 
 
-def _text(made: _Made, written: list[Path], why_not: str) -> str:
+def _screen(made: _Made, written: list[Path], why_not: str) -> Screen:
     """What was read, what it came to, and what was written."""
     from sufficiency.answer import fit_page, quality_page
+    from sufficiency.answer.screens import Gap, Screen
 
     notes = (*made.calibrated.notes, *((why_not,) if why_not else ()))
-    lines = [
-        *quality_page.screen_lines(made.history),
-        "",
-        *fit_page.screen_lines(made.calibrated, made.base.scenario.name),
-        *(["", *fit_page.note_lines(notes)] if notes else []),
-        "",
-        *fit_page.note_lines(fit_page.limits(made.history)),
-        "",
-        *fit_page.file_lines(written),
+    blocks = [
+        *quality_page.blocks(made.history),
+        *fit_page.blocks(made.calibrated, made.base.scenario.name),
+        *([Gap(), *fit_page.note_blocks(notes)] if notes else []),
+        Gap(),
+        *fit_page.note_blocks(fit_page.limits(made.history)),
+        Gap(),
+        *fit_page.file_blocks(written),
     ]
-    return "\n".join(line.rstrip() for line in lines)
+    return Screen(tuple(blocks))

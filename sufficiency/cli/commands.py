@@ -4,61 +4,41 @@ from __future__ import annotations
 
 import os
 import shlex
-import sys
 from pathlib import Path
-from textwrap import fill
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sufficiency.cli import completing
 from sufficiency.cli.failing import answering, fail, program_version
-from sufficiency.cli.places import check_table, new_folder, write_new
-from sufficiency.cli.terminal import print_assumptions, progress, shown
+from sufficiency.cli.helping import Grouped, Program
+from sufficiency.cli.options import LONGEST_YEARS as LONGEST_YEARS
+from sufficiency.cli.options import Jobs as Jobs
+from sufficiency.cli.options import Quiet as Quiet
+from sufficiency.cli.options import Replications as Replications
+from sufficiency.cli.options import Run, Verdict
+from sufficiency.cli.options import ScenarioName as ScenarioName
+from sufficiency.cli.options import Seed as Seed
+from sufficiency.cli.options import Years as Years
+from sufficiency.cli.places import check_table, new_folder
+from sufficiency.cli.publishing import Publish, protected, publish_beside, publish_run
+from sufficiency.cli.terminal import progress, ready_streams, show, shown
 from sufficiency.errors import SufficiencyError
 
 if TYPE_CHECKING:
+    from sufficiency.answer.screens import Screen
     from sufficiency.results import Results
 
 
-app = typer.Typer(
+app = Program(
     name="sufficiency",
-    help="Simulate children in care and the homes they need, to plan enough of the right ones.\n\n"
-    "Start with: sufficiency run camden",
+    cls=Grouped,
+    help="Simulate children in care and the homes they need, to plan enough of the right ones.",
+    epilog="Example: sufficiency run camden",
     no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
+    rich_markup_mode=None,  # the same plain help on a terminal and in a file, and at once
     pretty_exceptions_enable=False,
 )
-
-ScenarioName = Annotated[
-    str,
-    typer.Argument(
-        metavar="SCENARIO", help="A scenario file, or the name of a shipped scenario (camden)."
-    ),
-]
-Replications = Annotated[
-    int | None,
-    typer.Option(
-        "--replications",
-        "-n",
-        min=1,
-        help="Futures simulated of each option [as the scenario says].",
-    ),
-]
-Years = Annotated[
-    float | None,
-    typer.Option(help="Years simulated, above 0 and at most 25 [as the scenario says]."),
-]
-Seed = Annotated[
-    int | None,
-    typer.Option(min=0, help="Seed of the random numbers [as the scenario says]."),
-]
-Jobs = Annotated[int | None, typer.Option(min=1, help="Processes [one for each core].")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only where the results are.")]
-
-
-LONGEST_YEARS = 25
-"""Years that a scenario may simulate at most; a test compares it with the schema."""
 
 
 def main() -> None:
@@ -67,9 +47,7 @@ def main() -> None:
     # to be read before numpy is loaded, and workers inherit it.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # consoles that know fewer characters still print
-            stream.reconfigure(encoding="utf-8", errors="replace")
+    ready_streams()
     app()
 
 
@@ -93,20 +71,26 @@ def run(
         typer.Argument(
             metavar="SCENARIO",
             show_default=False,
+            autocompletion=completing.scenarios,
             help="A scenario file, or the name of a shipped scenario (camden);"
             " --resume needs none.",
         ),
     ] = None,
     only: Annotated[
         str,
-        typer.Option(metavar="NAME,…", help="Options to run; the baseline always is [all]."),
+        typer.Option(
+            metavar="NAME,...",
+            help="Options to run; the baseline always is [all].",
+            autocompletion=completing.several_options,
+        ),
     ] = "",
     replications: Replications = None,
     years: Years = None,
     seed: Seed = None,
     jobs: Jobs = None,
     keep: Annotated[
-        int | None, typer.Option(min=0, help="Futures whose child-level rows are kept [5].")
+        int | None,
+        typer.Option(min=0, metavar="N", help="Futures whose child-level rows are kept [5]."),
     ] = None,
     precision: Annotated[
         float | None,
@@ -118,17 +102,28 @@ def run(
     ] = None,
     resume: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", help="Complete an interrupted run; it keeps its settings."),
+        typer.Option(
+            metavar="FOLDER",
+            help="Complete an interrupted run; it keeps its settings.",
+            autocompletion=completing.unfinished_runs,
+        ),
     ] = None,
     out: Annotated[
         Path | None,
         typer.Option(metavar="FOLDER", help="Where the results go [outputs/NAME/DATE-TIME]."),
     ] = None,
+    details: Annotated[
+        bool,
+        typer.Option(
+            "--details", "-v", help="Print need by quarter and effects over time as well."
+        ),
+    ] = False,
+    publish: Publish = False,
     quiet: Quiet = False,
 ) -> None:
     """Simulate a scenario and its options.
 
-    Prints the answer and writes a folder of results with a report.
+    Prints the answer and writes a folder with a report, a workbook and tables.
     """
     from sufficiency import experiment
     from sufficiency.comparison import compare as compared
@@ -166,9 +161,14 @@ def run(
         given = [] if scenario is None else [scenario]
         go_on = shlex.join(["sufficiency", "run", *given, "--resume", str(stopped.folder)])
         fail(f"{stopped}\n{go_on}", stopped.exit_code)
-    typer.echo(str(results.folder) if quiet else _answer_text(results))
-    if said := told(results.manifest):
-        typer.echo(fill(said, 80), err=quiet)
+    said = told(results.manifest)
+    if quiet:
+        typer.echo(str(results.folder))
+        typer.echo(said, err=True, nl=bool(said))
+    else:
+        show(_answer(results, said, details=details))
+    if publish:
+        publish_beside(results, quiet=quiet)
 
 
 def check_years(years: float | None) -> None:
@@ -190,18 +190,19 @@ def _scenario_of(scenario: str | None, resume: Path | None) -> str | Path:
     return Unfinished.open(resume).folder / "scenario.yaml"
 
 
-def _answer_text(results: Results) -> str:
+def _answer(results: Results, precision: str = "", *, details: bool = False) -> Screen:
+    """What a run says on the screen."""
     from sufficiency.answer import answer_of
     from sufficiency.answer.choices import screen_lines
     from sufficiency.answer.money import run_money
-    from sufficiency.answer.screen import text
+    from sufficiency.answer.screen import screen
     from sufficiency.report import tables_of
 
     tables = tables_of(results, money=False)
-    choices = tables.choices
-    answer = answer_of(tables.summary, tables.comparison, tables.headline, tables.study)
+    choices, money = tables.choices, run_money(results)
+    answer = answer_of(tables.summary, tables.comparison, tables.headline, tables.study, money)
     folder = results.folder
-    return text(
+    return screen(
         answer,
         {
             "report": folder / "report.html",
@@ -210,161 +211,96 @@ def _answer_text(results: Results) -> str:
             "": folder / "comparison.csv",
             "manifest": folder / "manifest.json",
         },
-        run_money(results),
+        money,
         screen_lines(choices.table, list(choices.displaced.values())) if choices else (),
+        precision=precision,
+        details=details,
     )
 
 
 @app.command(epilog="Example: sufficiency report outputs/camden/20260401-120000")
 @answering
 def report(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished run.")],
+    run: Run,
     out: Annotated[
         Path | None,
         typer.Option(metavar="FOLDER", help="Where the report goes [beside the run: RUN-report]."),
     ] = None,
+    with_: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--with",
+            metavar="FOLDER",
+            help="Show a finding of the same scenario too, as target, sensitivity, validate --out"
+            " or verify --out wrote it; may be given several times.",
+            autocompletion=completing.findings,
+        ),
+    ] = None,
+    publish: Publish = False,
+    quiet: Quiet = False,
 ) -> None:
     """Build the report and the workbook of a run again.
 
     The run's own folder is never changed.
     """
-    from sufficiency.report import write
+    if publish:
+        publish_run(run, out, with_ or (), quiet=quiet)
+        return
+    from sufficiency.report import tables_of, write
+    from sufficiency.report.findings import read
     from sufficiency.results import load
     from sufficiency.results.files import writable
     from sufficiency.workbook import write as write_workbook
 
     results = load(run)
+    findings = read(with_ or (), results.study)
     folder = out or run.with_name(f"{run.name}-report")
     if folder.resolve() == run.resolve():
         raise SufficiencyError(
             f"{run} is a finished run, which is never changed: choose another --out"
         )
     with writable(folder):
-        typer.echo(str(write(results, folder)))
-        typer.echo(str(write_workbook(results, folder)))
+        page = write(tables_of(results, findings=findings), folder)
+        book = write_workbook(results, folder)
+    typer.echo(str(folder) if quiet else f"{page}\n{book}")
 
 
 @app.command(epilog="Example: sufficiency compare outputs/camden/A outputs/camden/B")
 @answering
 def compare(
-    runs: Annotated[
+    folders: Annotated[
         list[Path],
         typer.Argument(
-            metavar="RUN…", help="Folders of finished runs; the first is the yardstick."
+            metavar="RUN...",
+            help="Folders of finished runs; the first is the yardstick.",
+            autocompletion=completing.finished_runs,
         ),
     ],
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write every measure there, as CSV.")
+        Path | None, typer.Option(metavar="FILE.csv", help="Write every measure there, as CSV.")
     ] = None,
+    publish: Publish = False,
+    quiet: Verdict = False,
 ) -> None:
     """Set finished runs side by side.
 
     Future by future, where they had the same luck.
     """
-    from sufficiency.answer.screen import runs_text
+    from sufficiency.answer.runs_screen import runs, runs_sentences
+    from sufficiency.answer.screens import Files, Gap, Screen
     from sufficiency.comparison import compare_runs
     from sufficiency.results import load
     from sufficiency.results.files import writable, write_csv
 
     if out is not None:
-        check_table(out, *runs)
-    table = compare_runs(*map(load, runs))
-    typer.echo(runs_text(table))
+        check_table(out, *folders)
+    made = [load(folder) for folder in folders]
+    table = compare_runs(*(protected(made) if publish else made))
     if out is not None:
         with writable(out):
             write_csv(out, table)
-        typer.echo(f"all measures: {out}")
-
-
-# --- scenario files ---------------------------------------------------------------------------
-
-
-@app.command(
-    short_help="List the assumptions; simulate nothing.", epilog="Example: sufficiency check camden"
-)
-@answering
-def check(scenario: ScenarioName) -> None:
-    """List the assumptions; simulate nothing.
-
-    Each with its source and range, and a warning about what does not fit together.
-    """
-    from sufficiency.experiment.entries import with_paths
-    from sufficiency.replication import MODEL
-    from sufficiency.scenario_file import load
-    from sufficiency.scenario_file.describing import (
-        assumption_rows,
-        entry_lines,
-        steady_state_lines,
-    )
-
-    study = load(scenario, measures=MODEL.definitions)
-    rows = assumption_rows(study)
-    terminal = sys.stdout.isatty()
-    if terminal:
-        print_assumptions(rows)
+    if quiet:
+        typer.echo("\n".join(map(shown, runs_sentences(table))))
     else:
-        typer.echo("\t".join(rows[0]._fields if rows else ()))
-        for row in rows:
-            typer.echo("\t".join(" ".join(cell.split()) for cell in row))
-    before = "" if terminal else "# "
-    run = with_paths(study)
-    entries = entry_lines(run.scenario, of_yearly=run is not study)
-    for line in entries:
-        typer.echo(f"{before}{line}")
-    what = "entries were those of the rates" if entries else "nothing changes"
-    typer.echo(f"{before}In the long run, if {what}:")
-    for line in steady_state_lines(study):
-        typer.echo(f"{before}  {line}")
-    for warning in study.warnings:
-        typer.echo(shown(f"{before}warning: {warning}"))
-
-
-@app.command(epilog="Example: sufficiency changes camden")
-@answering
-def changes(scenario: ScenarioName) -> None:
-    """Show what a scenario and its options change.
-
-    The scenario from the one it extends, each option from the baseline.
-    """
-    from sufficiency.scenario_file.describing import changes_lines
-
-    for line in changes_lines(scenario):
-        typer.echo(shown(line))
-
-
-@app.command(epilog="Example: sufficiency new Harrow --figures harrow-figures.csv")
-@answering
-def new(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the authority.")],
-    figures: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Published figures, as CSV or YAML [none yet]."),
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="File to write [NAME.yaml].")
-    ] = None,
-) -> None:
-    """Write a starter scenario.
-
-    With comments, from published figures; the rest comes from England.
-    """
-    from sufficiency.scenario_file.figures import read_figures
-    from sufficiency.scenario_file.starter import new_scenario_text
-
-    text = new_scenario_text(name, read_figures(figures) if figures else None)
-    slug = "".join(c if c.isalnum() else "_" for c in name.lower()).strip("_")
-    path = out or Path(f"{slug or 'scenario'}.yaml")
-    write_new(path, text, "--out")
-    typer.echo(f"{path}: put your figures in, then: sufficiency check {path}")
-
-
-@app.command(epilog="Example: sufficiency schema > scenario.schema.json")
-@answering
-def schema() -> None:
-    """Print the schema of scenario files.
-
-    With it, editors complete, explain and check them.
-    """
-    from sufficiency.scenario_file.schema import schema_text
-
-    typer.echo(schema_text(), nl=False)
+        written = (Gap(), Files({"all measures": out})) if out else ()
+        show(Screen((*runs(table).blocks, *written)))

@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from sufficiency.cli import completing
 from sufficiency.cli.commands import app
 from sufficiency.cli.failing import answering
+from sufficiency.cli.options import Quiet
+from sufficiency.cli.terminal import show
 from sufficiency.errors import SufficiencyError
 
 if TYPE_CHECKING:
     from sufficiency.forecast.of_history import Stock
     from sufficiency.forecast.result import Forecast
+    from sufficiency.history.told import Then
     from sufficiency.scenario import Scenario
 
 PATHS_FILE, SCORES_FILE, PAGE = "entries.csv", "scores.csv", "forecast.html"
@@ -32,6 +36,8 @@ class _Made(NamedTuple):
     stock: Stock | None
     source: str
     """Where its counts come from, if not from the base itself."""
+    before: tuple[Then, ...] = ()
+    """What these tell of the years before."""
 
 
 @app.command(epilog="Example: sufficiency forecast my-counts --to my-area.yaml")
@@ -41,6 +47,7 @@ def forecast(
         str,
         typer.Argument(
             metavar="SCENARIO|FOLDER",
+            autocompletion=completing.sources,
             help="A folder with counts.csv or an SSDA903 return (zip too); or a scenario with"
             " yearly entries (camden).",
         ),
@@ -48,20 +55,25 @@ def forecast(
     months: Annotated[
         int | None,
         typer.Option(
-            min=1, max=LONGEST_MONTHS, help="Months ahead [as long as the scenario runs]."
+            min=1,
+            max=LONGEST_MONTHS,
+            metavar="N",
+            help="Months ahead [as long as the scenario runs].",
         ),
     ] = None,
     paths: Annotated[
-        int | None, typer.Option(min=2, max=MOST_PATHS, help="Sample paths [1000].")
+        int | None, typer.Option(min=2, max=MOST_PATHS, metavar="N", help="Sample paths [1000].")
     ] = None,
     seed: Annotated[
-        int | None, typer.Option(min=0, max=MOST_SEED, help="Seed of the random numbers [1].")
+        int | None,
+        typer.Option(min=0, max=MOST_SEED, metavar="N", help="Seed of the random numbers [1]."),
     ] = None,
     for_: Annotated[
         str | None,
         typer.Option(
             "--for",
             metavar="SCENARIO",
+            autocompletion=completing.scenarios,
             help="Scenario whose seasons are the base, and which --to extends"
             " [england, or SCENARIO itself].",
         ),
@@ -74,7 +86,9 @@ def forecast(
     ] = None,
     name: Annotated[
         str | None,
-        typer.Option(help="Name of the authority, for title and scenario [as the source is]."),
+        typer.Option(
+            metavar="NAME", help="Name of the authority, for title and scenario [as the source is]."
+        ),
     ] = None,
     out: Annotated[
         Path | None,
@@ -82,16 +96,14 @@ def forecast(
             metavar="FOLDER", help="Where the results go [outputs/forecast-NAME/DATE-TIME]."
         ),
     ] = None,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Print only where the results are.")
-    ] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Forecast entries by month, with ranges that hold.
 
     Methods are compared on the own past, by months and by twelve-month totals; the paths feed a
     run, one for each future.
     """
-    from sufficiency.answer.forecast_page import text
+    from sufficiency.answer.forecast_page import screen
 
     _check_to(to)
     made = _made(source, for_, {"months": months, "paths": paths, "seed": seed})
@@ -110,7 +122,10 @@ def forecast(
     }
     if to is not None:
         written["scenario"] = to
-    typer.echo(str(folder) if quiet else text(made.forecast, made.name, written))
+    if quiet:
+        typer.echo(str(folder))
+    else:
+        show(screen(made.forecast, made.name, written))
 
 
 def _check_to(to: Path | None) -> None:
@@ -140,6 +155,7 @@ def _made(source: str, for_: str | None, settings: Mapping[str, int | None]) -> 
     from sufficiency.forecast.of_history import forecast_history, stock_of
     from sufficiency.forecast.of_scenario import forecast_of
     from sufficiency.history.reading import read_history
+    from sufficiency.history.told import told
     from sufficiency.replication import MODEL
     from sufficiency.scenario_file import load
 
@@ -153,7 +169,8 @@ def _made(source: str, for_: str | None, settings: Mapping[str, int | None]) -> 
         history = read_history(folder)
         found = forecast_history(history, base, **asked)
         name = folder.resolve().stem if folder.suffix else folder.resolve().name
-        return _Made(found, name, extends, base, stock_of(history), "own counts")
+        before = tuple(told(history))
+        return _Made(found, name, extends, base, stock_of(history), "own counts", before)
     scenario = load(source, measures=MODEL.definitions).scenario
     _check_given(scenario, settings)
     return _Made(forecast_of(scenario, **asked), scenario.name, extends, base, None, "")
@@ -232,6 +249,7 @@ def _write_scenario(made: _Made, to: Path) -> None:
             stock=made.stock,
             source=made.source,
             own_population=states(made.extends, "authority.child_population"),
+            before=made.before,
         )
         study = load_text(content, to, measures=MODEL.definitions)
         write_new(to, content)

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sufficiency.cli.commands import Jobs, ScenarioName, Seed, app
+from sufficiency.cli.commands import app
 from sufficiency.cli.failing import answering, fail
+from sufficiency.cli.options import Jobs, ScenarioName, Seed, Verdict
 from sufficiency.cli.places import write_new
-from sufficiency.cli.terminal import progress
+from sufficiency.cli.terminal import progress, show, shown
 from sufficiency.errors import SufficiencyError
 
 if TYPE_CHECKING:
@@ -30,7 +31,9 @@ def reconcile(
     scenario: ScenarioName,
     replications: Annotated[
         int | None,
-        typer.Option("--replications", "-n", min=1, help="Futures [as the scenario says]."),
+        typer.Option(
+            "--replications", "-n", min=1, metavar="N", help="Futures [as the scenario says]."
+        ),
     ] = None,
     seed: Seed = None,
     jobs: Jobs = None,
@@ -42,15 +45,13 @@ def reconcile(
             " type so that they agree with the last ledger.",
         ),
     ] = None,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Print only whether the ledger is met.")
-    ] = False,
+    quiet: Verdict = False,
 ) -> None:
     """Set modelled spending by type beside the `ledger` of the scenario.
 
     Ends with status 1 if the total of a ledger lies outside the range of 95 futures in 100.
     """
-    from sufficiency.answer.reconcile_page import overview, text
+    from sufficiency.answer.reconcile_page import overview, screen
     from sufficiency.replication import MODEL
     from sufficiency.results import Interrupted
     from sufficiency.scenario_file import load
@@ -66,7 +67,10 @@ def reconcile(
             )
     except Interrupted as stopped:
         fail("interrupted; nothing was kept", stopped.exit_code)
-    typer.echo("\n".join(overview(found)) if quiet else text(found))
+    if quiet:
+        typer.echo(shown("\n".join(overview(found))))
+    else:
+        show(screen(found))
     if to is not None:
         _write(study, found, scenario, to, quiet)
     if not found.passed:
@@ -84,7 +88,7 @@ def _check(to: Path) -> None:
 
 
 def _write(study: Study, found: Reconciled, scenario: str, to: Path, quiet: bool) -> None:
-    from sufficiency.answer.reconcile_page import factor_lines
+    from sufficiency.answer.reconcile_page import factors_screen
     from sufficiency.scenario_file import load_text
     from sufficiency.validation.reconciling import factors, reconciled_text
 
@@ -95,5 +99,4 @@ def _write(study: Study, found: Reconciled, scenario: str, to: Path, quiet: bool
     load_text(content, to)  # what is written can be loaded
     write_new(to, content)
     if not quiet:
-        lines = "\n".join(factor_lines(made))
-        typer.echo(f"\nFactors that agree with {found.years[-1].year}:\n{lines}\nscenario: {to}")
+        show(factors_screen(found.years[-1].year, made, to))

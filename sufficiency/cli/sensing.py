@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sufficiency.cli.commands import (
+from sufficiency.cli import completing
+from sufficiency.cli.commands import app, check_years
+from sufficiency.cli.failing import answering, fail
+from sufficiency.cli.options import (
+    LARGEST_SEED,
     Jobs,
     Quiet,
     Replications,
     ScenarioName,
     Years,
-    app,
-    check_years,
 )
-from sufficiency.cli.failing import answering, fail
 from sufficiency.cli.places import check_folder, new_folder
-from sufficiency.cli.terminal import progress, shown
+from sufficiency.cli.terminal import progress, show, shown
 from sufficiency.errors import SufficiencyError
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 PAGE, TABLE = "sensitivity.html", "sensitivity.csv"
 FEWEST = 8
 """Futures from which ignorance can be told from chance: four pairs."""
-LARGEST_SEED = 2**63 - 1
 
 
 @app.command(
@@ -43,24 +43,31 @@ def sensitivity(
         typer.Option(
             metavar="M",
             help="MEASURE[GROUP] by DATE, or in YEAR; without them the whole run.",
+            autocompletion=completing.measures,
         ),
     ] = "net_cost",
     option: Annotated[
         str,
         typer.Option(
-            metavar="NAME", help="Ask about this option less the baseline [the baseline itself]."
+            metavar="NAME",
+            help="Ask about this option less the baseline [the baseline itself].",
+            autocompletion=completing.options,
         ),
     ] = "",
     replications: Replications = None,
     futures: Annotated[
-        int, typer.Option(min=2, help="Futures at each end of the leading assumptions.")
+        int,
+        typer.Option(min=2, metavar="N", help="Futures at each end of the leading assumptions."),
     ] = 40,
-    top: Annotated[int, typer.Option(min=1, help="Assumptions shown.")] = 15,
+    top: Annotated[int, typer.Option(min=1, metavar="N", help="Assumptions shown.")] = 15,
     years: Years = None,
     seed: Annotated[
         int | None,
         typer.Option(
-            min=0, max=LARGEST_SEED, help="Seed of the random numbers [as the scenario says]."
+            min=0,
+            max=LARGEST_SEED,
+            metavar="N",
+            help="Seed of the random numbers [as the scenario says].",
         ),
     ] = None,
     jobs: Jobs = None,
@@ -77,7 +84,7 @@ def sensitivity(
     Each uncertain value at its low and its high end, in the same futures; and how much of the range
     is ignorance and how much is chance.
     """
-    from sufficiency.answer.sensitivity_page import text
+    from sufficiency.answer.sensitivity_screen import screen
     from sufficiency.replication import MODEL
     from sufficiency.results import Interrupted
     from sufficiency.scenario_file import load
@@ -107,9 +114,11 @@ def sensitivity(
             )
     except Interrupted as stopped:
         fail("interrupted; nothing was kept", stopped.exit_code)
-    _write(found, folder, top)
-    files = f"page:  {folder / PAGE}\ntable: {folder / TABLE}"
-    typer.echo(str(folder) if quiet else f"{text(found, top)}\n\n{files}")
+    _write(found, study, folder, top)
+    if quiet:
+        typer.echo(str(folder))
+    else:
+        show(screen(found, {"page": folder / PAGE, "table": folder / TABLE}, top))
 
 
 def _asked(study: Study, measure: str, option: str, years: float | None) -> Asked:
@@ -134,16 +143,18 @@ def _asked(study: Study, measure: str, option: str, years: float | None) -> Aske
     return asked
 
 
-def _write(found: Sensitivity, folder: Path, top: int) -> None:
-    """The page and the table."""
+def _write(found: Sensitivity, study: Study, folder: Path, top: int) -> None:
+    """The page, the table, and what `report --with` reads."""
     import pandas as pd
 
     from sufficiency.answer.sensitivity_page import COLUMNS, records
+    from sufficiency.report.findings import keep
     from sufficiency.results.files import writable, write_csv
 
     with writable(folder):
         folder.mkdir(parents=True, exist_ok=True)
         write_csv(folder / TABLE, pd.DataFrame(records(found), columns=list(COLUMNS)))
+    keep(found, study, folder, option=found.option)
     _write_page(found, folder / PAGE, top)
 
 

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sufficiency.cli.commands import LONGEST_YEARS, ScenarioName, app
+from sufficiency.cli.commands import app
 from sufficiency.cli.failing import answering
+from sufficiency.cli.options import LARGEST_SEED, LONGEST_YEARS, Quiet, ScenarioName
+from sufficiency.cli.terminal import shown
 
 if TYPE_CHECKING:
     from sufficiency.synthesis import Synthetic
@@ -30,17 +32,22 @@ class LayoutName(StrEnum):
 @answering
 def synthesise(
     scenario: ScenarioName,
-    years: Annotated[int, typer.Option(min=1, max=LONGEST_YEARS, help="Years of the return.")],
+    years: Annotated[
+        int, typer.Option(min=1, max=LONGEST_YEARS, metavar="N", help="Years of the return.")
+    ],
     to: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder to write, new or empty.")],
     seed: Annotated[
         int | None,
-        typer.Option(min=0, max=2**63 - 1, help="Seed of the luck [as the scenario says]."),
+        typer.Option(
+            min=0, max=LARGEST_SEED, metavar="N", help="Seed of the luck [as the scenario says]."
+        ),
     ] = None,
     children: Annotated[
         int | None,
         typer.Option(
             min=1,
             max=LARGEST_AUTHORITY,
+            metavar="N",
             help="Children in care at first; all that goes with them is scaled"
             " [as the scenario says].",
         ),
@@ -48,12 +55,13 @@ def synthesise(
     layout: Annotated[
         LayoutName,
         typer.Option(
+            metavar="folders|flat|counts",
             help="folders: 2023-24/episodes.csv; flat: episodes_2023-24.csv; counts: no return, but"
             " counts.csv and stock.csv.",
             show_default=True,
         ),
     ] = LayoutName.FOLDERS,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the folder.")] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Make up an SSDA903 return (or counts) from a simulated history.
 
@@ -69,15 +77,14 @@ def synthesise(
 
     check_empty(to)  # before anything is simulated
     study = load(scenario, measures=MODEL.definitions)
-    if not quiet:
-        for warning in study.warnings:
-            typer.echo(f"warning: {warning}", err=True)
+    for warning in study.warnings:
+        typer.echo(shown(f"warning: {warning}"), err=True)
     made = synthesised(study, years, children=children, seed=seed)
     if layout is LayoutName.COUNTS:
         save_counts(made, to)
     else:
         save(made, to, layout="flat" if layout is LayoutName.FLAT else "folders")
-    typer.echo(f"{to}" if quiet else _told(made, to, layout))
+    typer.echo(f"{to}" if quiet else shown(_told(made, to, layout)))
 
 
 def _told(made: Synthetic, to: Path, layout: LayoutName) -> str:

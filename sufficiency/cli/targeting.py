@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sufficiency.cli.commands import Jobs, Quiet, ScenarioName, Seed, Years, app, check_years
+from sufficiency.cli import completing
+from sufficiency.cli.commands import app, check_years
 from sufficiency.cli.failing import answering
+from sufficiency.cli.options import Jobs, Quiet, ScenarioName, Seed, Years
 from sufficiency.cli.places import check_folder, new_folder
-from sufficiency.cli.terminal import progress, shown
+from sufficiency.cli.terminal import progress, show, shown
 
 if TYPE_CHECKING:
     from sufficiency.report.sheet import Sheet
+    from sufficiency.scenario import Study
     from sufficiency.targets import Target
 
 TABLE, PAGE = "target.csv", "target.html"
@@ -29,26 +32,43 @@ NONE_MEETS_IT = 1
 def target(
     scenario: ScenarioName,
     lever: Annotated[
-        str, typer.Option(metavar="PATH", help="A number of the scenario: what may be changed.")
+        str,
+        typer.Option(
+            metavar="PATH",
+            help="A number of the scenario: what may be changed.",
+            autocompletion=completing.levers,
+        ),
     ],
-    from_: Annotated[float, typer.Option("--from", help="Lowest value to try.")],
-    to: Annotated[float, typer.Option("--to", help="Highest value to try.")],
+    from_: Annotated[float, typer.Option("--from", metavar="A", help="Lowest value to try.")],
+    to: Annotated[float, typer.Option("--to", metavar="B", help="Highest value to try.")],
     goal: Annotated[
         str,
         typer.Option(
             metavar="GOAL",
             help='"MEASURE[group] >= X by DATE", or "... in 2028-29"; with >=, <=, > or <.',
+            autocompletion=completing.measures,
         ),
     ],
     confidence: Annotated[
-        float, typer.Option(help="Share of futures that must meet the goal, from 0 to 1.")
+        float,
+        typer.Option(
+            metavar="SHARE", help="Share of futures that must meet the goal, from 0 to 1."
+        ),
     ] = 0.8,
     step: Annotated[
         float | None,
-        typer.Option(help="From one value to the next [1 of whole numbers, else a fortieth]."),
+        typer.Option(
+            metavar="NUMBER",
+            help="From one value to the next [1 of whole numbers, else a fortieth].",
+        ),
     ] = None,
     option: Annotated[
-        str, typer.Option(metavar="NAME", help="Apply this option first [the baseline].")
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="Apply this option first [the baseline].",
+            autocompletion=completing.options,
+        ),
     ] = "",
     replications: Annotated[
         int | None,
@@ -56,6 +76,7 @@ def target(
             "--replications",
             "-n",
             min=1,
+            metavar="N",
             help="Futures of each value tried [as the scenario says].",
         ),
     ] = None,
@@ -74,7 +95,7 @@ def target(
 
     With the curve of what each value does. Ends with status 1 if no value meets the goal.
     """
-    from sufficiency.answer.target_page import text
+    from sufficiency.answer.target_page import screen
     from sufficiency.replication import MODEL
     from sufficiency.scenario_file import load
     from sufficiency.targets import find
@@ -101,15 +122,18 @@ def target(
             jobs=jobs,
             progress=tell,
         )
-    _write(found, folder)
-    written = {"page": folder / PAGE, "table": folder / TABLE}
-    typer.echo(str(folder) if quiet else text(found, written))
+    _write(found, study, folder, seed)
+    if quiet:
+        typer.echo(str(folder))
+    else:
+        show(screen(found, {"page": folder / PAGE, "table": folder / TABLE}))
     if found.verdict == "none":
         raise typer.Exit(NONE_MEETS_IT)
 
 
-def _write(found: Target, folder: Path) -> None:
-    """The table and the page."""
+def _write(found: Target, study: Study, folder: Path, seed: int | None) -> None:
+    """The table, what `report --with` reads, and the page."""
+    from sufficiency.report.findings import keep
     from sufficiency.report.sheet import write_sheet
     from sufficiency.results.files import writable, write_csv
     from sufficiency.targets.table import table
@@ -117,6 +141,7 @@ def _write(found: Target, folder: Path) -> None:
     with writable(folder):
         folder.mkdir(parents=True, exist_ok=True)
         write_csv(folder / TABLE, table(found))
+    keep(found, study, folder, option=found.lever.option, seed=seed)
     write_sheet(_sheet(found), folder / PAGE)
 
 

@@ -8,17 +8,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sufficiency.cli import completing
 from sufficiency.cli.commands import app
 from sufficiency.cli.failing import answering, fail
-from sufficiency.cli.places import write_new
-from sufficiency.cli.terminal import progress
+from sufficiency.cli.options import Jobs, Seed, Verdict
+from sufficiency.cli.places import check_folder, write_new
+from sufficiency.cli.terminal import progress, show, shown
 from sufficiency.errors import SufficiencyError
 
 if TYPE_CHECKING:
     from sufficiency.answer.validation_page import Section
     from sufficiency.scenario import Study
-    from sufficiency.validation import Fitted
+    from sufficiency.validation import Fitted, Validated
 
+TABLE = "validation.csv"
 FAILED = 1
 
 
@@ -28,8 +31,9 @@ def validate(
     scenarios: Annotated[
         list[str],
         typer.Argument(
-            metavar="SCENARIO…",
+            metavar="SCENARIO...",
             help="Scenario files, or names of shipped scenarios (medway), with `observed` values.",
+            autocompletion=completing.scenarios,
         ),
     ],
     fit: Annotated[
@@ -48,33 +52,38 @@ def validate(
         Path | None,
         typer.Option(metavar="FILE", help="Write all tables there too, as a page of Markdown."),
     ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Write the table of one SCENARIO there too, for `sufficiency report --with`.",
+        ),
+    ] = None,
     replications: Annotated[
         int | None,
         typer.Option(
             "--replications",
             "-n",
             min=1,
+            metavar="N",
             help="Futures simulated of each period [as the scenario says].",
         ),
     ] = None,
-    seed: Annotated[
-        int | None,
-        typer.Option(min=0, help="Seed of the random numbers [as the scenario says]."),
-    ] = None,
-    jobs: Annotated[int | None, typer.Option(min=1, help="Processes [one for each core].")] = None,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Print only whether the checks hold.")
-    ] = False,
+    seed: Seed = None,
+    jobs: Jobs = None,
+    quiet: Verdict = False,
 ) -> None:
     """Set published values beside the simulated ones.
 
     Ends with status 1 if more checks lie outside their range than chance allows.
     """
-    from sufficiency.answer.published import sentence, text
+    from sufficiency.answer.published import screen, sentence
+    from sufficiency.answer.screens import Files, Gap, Screen
     from sufficiency.answer.validation_page import page
     from sufficiency.results import Interrupted
     from sufficiency.results.files import writable, write_text
 
+    _check_out(scenarios, out)
     _check_asked(scenarios, fit, to, write)
     settings = {"replications": replications, "seed": seed, "jobs": jobs}
     sections = []
@@ -84,21 +93,33 @@ def validate(
         ]  # every mistake before anything is simulated
         for place, (name, study) in enumerate(zip(scenarios, studies, strict=True)):
             file = _fitted_file(name, to) if fit else None
-            section = _section(study, name, file, settings, quiet)
+            section, validated = _section(study, name, file, settings, quiet)
             sections.append(section)
+            if out is not None:
+                _write_table(section.found, validated, out)
             found = section.found
-            typer.echo(
-                f"{found.name}: {sentence(found)}" if quiet else "\n" * bool(place) + text(found)
-            )
+            if quiet:
+                typer.echo(shown(f"{found.name}: {sentence(found)}"))
+            else:
+                show(Screen((*([Gap()] if place else []), *screen(found).blocks)))
     except Interrupted as stopped:
         fail("interrupted; nothing was kept", stopped.exit_code)
     if write is not None:
         with writable(write):
             write_text(write, page(sections, _command(scenarios, fit, write, settings)))
-        if not quiet:
-            typer.echo(f"\npage: {write}")
+    written = {"page": write, "table": out and out / TABLE}
+    if any(written.values()) and not quiet:
+        show(Screen((Gap(), Files({what: file for what, file in written.items() if file}))))
     if not all(section.found.passed for section in sections):
         raise typer.Exit(FAILED)
+
+
+def _check_out(scenarios: list[str], out: Path | None) -> None:
+    """Refuse a folder that could not be written, or would be written twice."""
+    if out is not None:
+        if len(scenarios) > 1:
+            raise SufficiencyError("--out is for one SCENARIO")
+        check_folder(out)
 
 
 def _check_asked(scenarios: list[str], fit: bool, to: Path | None, write: Path | None) -> None:
@@ -144,8 +165,8 @@ def _loaded(name: str) -> Study:
 
 def _section(
     study: Study, name: str, to: Path | None, settings: dict[str, Any], quiet: bool
-) -> Section:
-    """Validate a scenario, or the one that a fit makes of it."""
+) -> tuple[Section, Study]:
+    """Validate a scenario, or the one that a fit makes of it; and which it was."""
     from sufficiency.answer.validation_page import Section
     from sufficiency.validation import validate
 
@@ -157,11 +178,43 @@ def _section(
         found = validate(study, progress=tell, **settings)
     for warning in found.warnings:
         typer.echo(f"warning: {found.name}: {warning}", err=True)
-    return Section(found, fitted)
+    return Section(found, fitted), study
+
+
+def _write_table(found: Validated, study: Study, folder: Path) -> None:
+    """The table, and what `report --with` reads."""
+    import pandas as pd
+
+    from sufficiency.report.findings import keep
+    from sufficiency.results.files import writable, write_csv
+
+    rows = [
+        {
+            "measure": row.observed.measure,
+            "group": row.observed.group,
+            "period": row.observed.period,
+            "published": row.observed.value,
+            "use": row.observed.use,
+            "median": row.median,
+            "low90": row.low,
+            "high90": row.high,
+            "verdict": str(row.verdict),
+            "counts": "yes" if row.counts else "no",
+            "why_not": row.why_not,
+            "source": row.observed.source,
+            "note": row.observed.note,
+        }
+        for row in found.rows
+    ]
+    with writable(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        write_csv(folder / TABLE, pd.DataFrame(rows))
+    keep(found, study, folder)
 
 
 def _fitted(study: Study, name: str, to: Path, settings: dict[str, Any], quiet: bool) -> Fitted:
-    from sufficiency.answer.published import fit_text
+    from sufficiency.answer.published import fit_screen
+    from sufficiency.answer.screens import Files, Gap, Screen
     from sufficiency.scenario_file import load_text
     from sufficiency.validation import fit, fitted_text
 
@@ -171,7 +224,7 @@ def _fitted(study: Study, name: str, to: Path, settings: dict[str, Any], quiet: 
     load_text(content, to)  # what is written can be loaded
     write_new(to, content)
     if not quiet:
-        typer.echo(f"{fit_text(fitted)}\nfitted scenario: {to}\n")
+        show(Screen((*fit_screen(fitted).blocks, Files({"fitted scenario": to}), Gap())))
     return fitted
 
 

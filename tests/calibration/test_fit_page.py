@@ -47,8 +47,8 @@ def test_shares_are_in_percent_on_screen_and_what_is_not_own_has_no_weight() -> 
         Estimate("fostering.households", 49, base=99, weight=0.0),
     )
     lines = list(screen_lines(Calibrated(rows), "England"))
-    assert " ".join(lines[2].split()) == "own children's homes 1.4% 1.5% 100% 1.5% 1.0% to 2.0%"
-    assert " ".join(lines[4].split()) == "on the first day 99 49"
+    assert " ".join(lines[3].split()) == "own children's homes 1.4% 1.5% 100% 1.5% 1.0% to 2.0%"
+    assert " ".join(lines[5].split()) == "on the first day 99 49"
 
 
 def test_a_group_seen_too_little_has_no_observed_line() -> None:
