@@ -48,6 +48,7 @@ def periods(rows: Rows, name: str) -> Any:
 # ---- Who they are --------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_ethnic_groups_come_in_their_shares_and_siblings_have_the_same() -> None:
     scenario = with_values(england(), {"years": 1.0})
     own, uasc = [], []
@@ -67,6 +68,7 @@ def test_ethnic_groups_come_in_their_shares_and_siblings_have_the_same() -> None
             close(np.array(found)[:, place], shares[ethnicity.value])
 
 
+@pytest.mark.slow
 def test_disabled_children_have_needs_of_their_own() -> None:
     certain = {name: COMPLEX if name == "disabled" else STANDARD for name in NEED_AGES}
     scenario = with_values(
@@ -84,6 +86,7 @@ def test_disabled_children_have_needs_of_their_own() -> None:
     close(shares, 0.1)
 
 
+@pytest.mark.slow
 def test_who_must_live_alone_depends_on_need() -> None:
     scenario = with_values(england(), {"years": 1.0})
     found: dict[int, list[float]] = {0: [], 1: [], 2: []}
@@ -114,6 +117,7 @@ def remanded(values: dict[str, Any] | None = None) -> Scenario:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_remands_come_at_their_rate_stay_as_long_as_stated_and_need_no_search() -> None:
     scenario = with_values(england(), {"demand.remand.per_100_in_care": 20.0, "years": 4.0})
     entries, stays, secure, present = [], [], [], []
@@ -221,6 +225,7 @@ def test_need_rises_after_a_breakdown_one_level_at_a_time_and_stays() -> None:
     assert (np.diff(needs) >= 0).all()
 
 
+@pytest.mark.slow
 def test_need_rises_as_often_as_stated() -> None:
     share = {"moves.need_rises_after_breakdown": {"under_10": 0.3, "10-17": 0.3}}
     rose = []
@@ -240,6 +245,7 @@ def test_need_rises_as_often_as_stated() -> None:
 # ---- Carers who go to an agency ------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_as_many_households_that_stop_go_to_an_agency_as_stated() -> None:
     share = []
     for k in MANY:
@@ -291,6 +297,7 @@ def test_a_home_outside_the_area_is_far_away_and_takes_its_ages() -> None:
     assert refused[at("type")] == type_code("unregistered")
 
 
+@pytest.mark.slow
 def test_a_market_that_grows_finds_a_place_more_often_each_year() -> None:
     """Chance 0.2 growing by half a year: 0.2 x 1.5^t, its mean over a year from calculus."""
     half = dict.fromkeys(("under_10", "10-15", "16-17"), dict.fromkeys(NEVER, 0.2))
@@ -333,6 +340,7 @@ def test_a_limit_on_a_market_grows(market: str) -> None:
         assert max(filled) == most
 
 
+@pytest.mark.slow
 def test_the_transfer_scheme_starts_when_the_authority_joins() -> None:
     joins = {
         "demand.uasc.transfer_scheme.joins": date(2026, 4, 1),
@@ -374,6 +382,7 @@ def test_a_bed_that_must_be_left_sooner_finds_no_home_the_sooner() -> None:
     assert without - with_bed == pytest.approx(slept)
 
 
+@pytest.mark.slow
 def test_an_authority_that_joins_later_has_nobody_by_transfer_before() -> None:
     """Entries are published in all: no transfer is among them, or in care, on the first day."""
     later = {

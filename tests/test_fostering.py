@@ -316,6 +316,7 @@ def test_every_household_has_a_row_of_pairs_of_its_own() -> None:
 # ---- Households from other agencies ------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_households_from_other_agencies_are_a_share_of_the_approvals_and_come_sooner() -> None:
     found = [coming(usual(), k) for k in MANY]
     close([(c.origin == TRANSFERRED_IN).sum() / YEARS for c in found], 0.2 * USUAL)

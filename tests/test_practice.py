@@ -149,6 +149,7 @@ UNREGISTERED = in_all("unregistered_nights")
 # ---- Foster carers -----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("council", "plan"),
     [
@@ -164,6 +165,7 @@ def test_more_carers_never_raise_residential_use(council: str, plan: str) -> Non
     lower(differences(council, plan, FOR_WANT, 36))
 
 
+@pytest.mark.slow
 def test_each_further_ten_or_twenty_households_never_raise_residential_use() -> None:
     in_homes = IN_HOMES(measured("camden", "", 1))
     for before, after in pairwise(["", "10 households", "recruit_20_households", "40 households"]):
@@ -177,6 +179,7 @@ def test_more_carers_bring_children_nearer_home() -> None:
     higher(differences("medway", "ten_households_net", in_area, 16))
 
 
+@pytest.mark.slow
 def test_recruits_for_teenagers_keep_more_children_out_of_homes() -> None:
     teenagers, young = (f"20 households for {whom}" for whom in ("teenagers", "young children"))
     lower(differences("camden", teenagers, FOR_WANT, 48, against=young))
@@ -419,6 +422,7 @@ def test_without_exits_children_leave_at_18_only() -> None:
     assert reasons == {ExitReason.TURNED_18}
 
 
+@pytest.mark.slow
 def test_double_demand_is_twice_the_entries() -> None:
     entries = in_all("entries", "stream=non_uasc")
     double = extreme("camden", "double demand")

@@ -67,6 +67,7 @@ def test_counts_become_paths_scores_a_page_and_a_scenario_that_loads(counts: Pat
     assert scenario.demand.entries_per_year == pytest.approx(first_year, abs=0.06)
 
 
+@pytest.mark.slow
 def test_the_children_who_live_there_are_scaled_from_the_base(counts: Path) -> None:
     to = ("--months", "12", "--paths", "9", "--out")
     found = run("counts", *to, "a", "--to", "area.yaml", "--name", "My Area")
@@ -98,6 +99,7 @@ def test_the_children_who_live_there_are_scaled_from_the_base(counts: Path) -> N
     assert load("c.yaml").scenario.authority.child_population == scaled
 
 
+@pytest.mark.slow
 def test_without_stock_it_warns_of_the_bases_children(counts: Path) -> None:
     (counts / "stock.csv").unlink()
     found = run("counts", "--months", "12", "--paths", "9", "--out", "a", "--to", "area.yaml")
@@ -126,6 +128,7 @@ def test_how_often_the_ranges_held_on_the_past_is_said(counts: Path) -> None:
     assert f"held {row['cover80']:.0%} of {row['forecasts']:.0f} past totals" in told
 
 
+@pytest.mark.slow
 def test_the_same_seed_writes_the_same_file(counts: Path) -> None:
     for name, seed in (("a", "1"), ("b", "1"), ("c", "2")):
         found = run("counts", "--months", "12", "--paths", "9", "--seed", seed, "--out", name, "-q")

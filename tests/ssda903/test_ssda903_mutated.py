@@ -203,6 +203,7 @@ def test_a_mutated_return_is_never_counted_wrongly_in_silence(
     check_mutated(seed, those, encoding)
 
 
+@pytest.mark.slow
 @quick
 @given(st.integers(0, 50), mutations(list(HARMLESS)), encodings)
 def test_what_does_not_matter_changes_no_count(
@@ -243,6 +244,7 @@ bytes_written = (
 )
 
 
+@pytest.mark.slow
 @quick
 @given(*bytes_written)
 def test_bytes_of_any_kind_are_read_or_refused(table: int, places: list[int], data: bytes) -> None:
