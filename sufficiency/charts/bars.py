@@ -18,6 +18,7 @@ from sufficiency.charts.look import (
     Panel,
     escaped,
     round_ticks,
+    row_for_each,
     style,
     wrapped,
 )
@@ -144,10 +145,7 @@ def _axes(
         range=[0, high], tickvals=ticks, ticktext=list(map(write, ticks)), showgrid=True,
         gridcolor=RULE, linecolor=RULE,
     )  # fmt: skip
-    figure.update_yaxes(
-        type="category", categoryorder="array", showgrid=False,
-        categoryarray=list(reversed(labels)), range=[-0.6, len(labels) - 0.4],
-    )  # fmt: skip
+    row_for_each(figure, labels)
 
 
 def _room(texts: Sequence[str]) -> int:

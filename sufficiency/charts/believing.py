@@ -18,6 +18,7 @@ from sufficiency.charts.drawing import (
     Chart,
     Mark,
     Panel,
+    row_for_each,
     style,
     wrapped,
 )
@@ -120,10 +121,7 @@ def _panel(told: Sequence[Beside], range_: str) -> Panel:
         range=[-FURTHEST - 0.2, FURTHEST + 0.2], tickvals=[-1, 1],
         ticktext=["low end", "high end"], showgrid=True, gridcolor=RULE, linecolor=RULE,
     )  # fmt: skip
-    figure.update_yaxes(
-        type="category", categoryorder="array", categoryarray=list(reversed(labels)),
-        showgrid=False, range=[-0.6, len(labels) - 0.4],
-    )  # fmt: skip
+    row_for_each(figure, labels)
     figure.add_vline(x=0, line={"color": INK, "width": 1, "dash": "dot"})
     key = (
         Mark("bar", RULE, "", "", range_),

@@ -18,6 +18,7 @@ from sufficiency.charts.look import (
     Panel,
     escaped,
     round_ticks,
+    row_for_each,
     style,
 )
 
@@ -57,10 +58,7 @@ def dot_panel(heading: str, dots: Sequence[Dot], extent: tuple[float, float], ra
         gridcolor=RULE,
         linecolor=RULE,
     )
-    figure.update_yaxes(
-        categoryorder="array", categoryarray=[dot.label for dot in reversed(dots)],
-        showgrid=False, type="category", range=[-0.6, len(dots) - 0.4],
-    )  # fmt: skip
+    row_for_each(figure, [dot.label for dot in dots])
     figure.add_vline(x=0, line={"color": INK, "width": 1.5})
     key = (Mark("dot", BLUE, "", "", told[0][1]), Mark("ring", BLUE, "", "", told[1][1]))
     return Panel(heading, figure, key)

@@ -29,5 +29,6 @@ from sufficiency.charts.look import Mark as Mark
 from sufficiency.charts.look import Panel as Panel
 from sufficiency.charts.look import escaped as escaped
 from sufficiency.charts.look import round_ticks as round_ticks
+from sufficiency.charts.look import row_for_each as row_for_each
 from sufficiency.charts.look import style as style
 from sufficiency.charts.look import wrapped as wrapped

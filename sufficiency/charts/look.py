@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from textwrap import wrap
 from typing import Any, Literal, NamedTuple
@@ -111,6 +112,17 @@ def style(figure: Any, heading: str, height: int) -> None:
         showgrid=False, linecolor=INK, ticks="outside", tickcolor=INK, tickangle=0, fixedrange=True
     )
     figure.update_yaxes(gridcolor=RULE, zeroline=False, fixedrange=True, ticklabelstandoff=4)
+
+
+def row_for_each(figure: Any, labels: Sequence[str]) -> None:
+    """A row for each label, from top to bottom, without lines between them."""
+    figure.update_yaxes(
+        type="category",
+        categoryorder="array",
+        categoryarray=list(reversed(labels)),
+        showgrid=False,
+        range=[-0.6, len(labels) - 0.4],
+    )
 
 
 def round_ticks(low: float, high: float, about: int = 5) -> list[float]:

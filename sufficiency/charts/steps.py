@@ -20,6 +20,7 @@ from sufficiency.charts.drawing import (
     Panel,
     escaped,
     round_ticks,
+    row_for_each,
     style,
 )
 
@@ -107,10 +108,7 @@ def _axes(figure: Any, words: Sequence[str], ends: Sequence[float]) -> None:
         range=extent, tickvals=ticks, ticktext=list(map(million_tick, ticks)),
         showgrid=True, gridcolor=RULE, linecolor=RULE,
     )  # fmt: skip
-    figure.update_yaxes(
-        type="category", categoryorder="array", showgrid=False,
-        categoryarray=[_wrapped(one) for one in reversed(words)], range=[-0.6, len(words) - 0.4],
-    )  # fmt: skip
+    row_for_each(figure, list(map(_wrapped, words)))
     figure.add_vline(x=0, line={"color": INK, "width": 1.5})
 
 

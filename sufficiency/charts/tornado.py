@@ -23,6 +23,7 @@ from sufficiency.charts.drawing import (
     Panel,
     escaped,
     round_ticks,
+    row_for_each,
     style,
 )
 from sufficiency.charts.knowing import setting
@@ -106,13 +107,7 @@ def _panel(bars: Sequence[Bar], found: Sensitivity) -> Panel:
         gridcolor=RULE,
         linecolor=RULE,
     )
-    figure.update_yaxes(
-        categoryorder="array",
-        categoryarray=list(reversed(labels)),
-        showgrid=False,
-        type="category",
-        range=[-0.6, len(bars) - 0.4],
-    )
+    row_for_each(figure, labels)
     figure.add_vline(x=0, line={"color": INK, "width": 1.5})
     key = (
         Mark("bar", BLUE, "", "", "at the low end"),

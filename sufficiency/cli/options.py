@@ -45,7 +45,12 @@ Years = Annotated[
 ]
 Seed = Annotated[
     int | None,
-    typer.Option(min=0, metavar="N", help="Seed of the random numbers [as the scenario says]."),
+    typer.Option(
+        min=0,
+        max=LARGEST_SEED,
+        metavar="N",
+        help="Seed of the random numbers [as the scenario says].",
+    ),
 ]
 Jobs = Annotated[
     int | None,

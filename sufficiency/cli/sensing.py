@@ -11,11 +11,11 @@ from sufficiency.cli import completing
 from sufficiency.cli.commands import app, check_years
 from sufficiency.cli.failing import answering, fail
 from sufficiency.cli.options import (
-    LARGEST_SEED,
     Jobs,
     Quiet,
     Replications,
     ScenarioName,
+    Seed,
     Years,
 )
 from sufficiency.cli.places import check_folder, new_folder
@@ -61,15 +61,7 @@ def sensitivity(
     ] = 40,
     top: Annotated[int, typer.Option(min=1, metavar="N", help="Assumptions shown.")] = 15,
     years: Years = None,
-    seed: Annotated[
-        int | None,
-        typer.Option(
-            min=0,
-            max=LARGEST_SEED,
-            metavar="N",
-            help="Seed of the random numbers [as the scenario says].",
-        ),
-    ] = None,
+    seed: Seed = None,
     jobs: Jobs = None,
     out: Annotated[
         Path | None,

@@ -9,7 +9,7 @@ import typer
 
 from sufficiency.cli.commands import app
 from sufficiency.cli.failing import answering
-from sufficiency.cli.options import LARGEST_SEED, Jobs, ScenarioName, Verdict
+from sufficiency.cli.options import Jobs, ScenarioName, Seed, Verdict
 from sufficiency.cli.places import check_folder
 from sufficiency.cli.terminal import progress, show, shown
 
@@ -38,15 +38,7 @@ def verify(
             help="Futures of each stripped copy; the whole scenario has a tenth of them.",
         ),
     ] = 100,
-    seed: Annotated[
-        int | None,
-        typer.Option(
-            min=0,
-            max=LARGEST_SEED,
-            metavar="N",
-            help="Seed of the random numbers [as the scenario says].",
-        ),
-    ] = None,
+    seed: Seed = None,
     jobs: Jobs = None,
     out: Annotated[
         Path | None,
