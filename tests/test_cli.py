@@ -59,6 +59,7 @@ def test_quiet_prints_only_the_folder(tmp_path: Path) -> None:
     assert result.output == f"{tmp_path / 'r'}\n"
 
 
+@pytest.mark.slow
 def test_results_go_to_a_dated_folder_unless_told_otherwise(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

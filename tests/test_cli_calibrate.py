@@ -120,6 +120,7 @@ def test_pages_are_for_own_use_and_say_so(done: Done) -> None:
         assert section in fit
 
 
+@pytest.mark.slow
 def test_a_zip_comes_to_the_same_as_a_folder(back: Path) -> None:
     with zipfile.ZipFile("return.zip", "w") as packed:
         for file in back.rglob("*.csv"):
@@ -247,6 +248,7 @@ def test_a_forecast_of_entries_stands_beside_the_scenario(back: Path) -> None:
     assert forecast.file.first.isoformat() == "2025-04-01"
 
 
+@pytest.mark.slow
 def test_the_length_of_the_forecast_may_be_stated(back: Path) -> None:
     quick = ("--bootstrap", "0", "--no-children")
     result = call("calibrate", back, "--to", "s.yaml", "--years", 8, *quick)

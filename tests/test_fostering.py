@@ -509,6 +509,7 @@ def test_households_that_come_are_like_those_there_are() -> None:
 # ---- Retention ---------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_fewer_leavers_from_a_date_keep_the_households_that_the_rates_say() -> None:
     """Of 300 households, after a year at 20% and another at 5%: 300 exp(-0.25)."""
     start = bare().start

@@ -173,6 +173,7 @@ def test_each_further_ten_or_twenty_households_never_raise_residential_use() -> 
     lower(differences("camden", "40 households", FOR_WANT, 32))
 
 
+@pytest.mark.slow
 def test_more_carers_bring_children_nearer_home() -> None:
     in_area = on_average("in_area_share")
     higher(differences("camden", "recruit_20_carers", in_area, 16))
@@ -190,6 +191,7 @@ def test_recruits_of_a_childs_ethnic_group_match_more_children() -> None:
     higher(differences("harrow", "recruit_10_asian_households", same, 10))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("council", "few", "many"),
     [
@@ -220,6 +222,7 @@ AFTERWARDS = ("2026-03-31", "2026-06-30", "2026-09-30", "2026-12-31", "2027-03-3
 OUT_OF_AREA = ("distance=within_20_miles", "distance=over_20_miles")
 
 
+@pytest.mark.slow
 def test_a_years_delay_of_eden_house_raises_out_of_area_placements_meanwhile() -> None:
     def later(*dates: str) -> Floats:
         away = on_average("placement_distance", *OUT_OF_AREA, dates=dates)
@@ -247,11 +250,13 @@ def test_a_home_that_closes_moves_its_children_that_day() -> None:
     assert moved_out > 8
 
 
+@pytest.mark.slow
 def test_without_the_e_bed_there_are_more_unregistered_nights() -> None:
     higher(differences("medway", "no_e_bed", UNREGISTERED, 12))
     lower(differences("medway", "three e-beds", UNREGISTERED, 12))
 
 
+@pytest.mark.slow
 def test_a_wider_market_lowers_unregistered_nights() -> None:
     lower(differences("medway", "dynamic_purchasing", UNREGISTERED, 24))
     lower(differences("medway", "dynamic_purchasing", in_all("unregistered_children"), 24))
@@ -315,6 +320,7 @@ def test_a_quota_is_filled_and_not_passed_by_transfers() -> None:
     assert most == quota
 
 
+@pytest.mark.slow
 def test_out_of_the_transfer_scheme_uasc_fall_and_no_other_child_is_touched() -> None:
     plan = "out_of_the_transfer_scheme"
     uasc = on_average("children_in_care", "stream=uasc")

@@ -163,6 +163,7 @@ def test_published_figures_stand_beside_the_simulated(parsed: Page) -> None:
     assert "not in these results" in rows
 
 
+@pytest.mark.slow
 def test_published_figures_of_other_periods_are_left_out() -> None:
     study = study_of()
     inside, _ = study.scenario.observed

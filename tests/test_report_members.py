@@ -464,6 +464,7 @@ def test_without_the_measures_there_is_no_such_section() -> None:
         assert f'href="#{part}"' not in text
 
 
+@pytest.mark.slow
 def test_the_name_of_an_authority_is_shown_as_text(small: Tables) -> None:
     scenario = small.study.scenario.model_copy(update={"name": NASTY})
     study = small.study.model_copy(update={"scenario": scenario})

@@ -272,6 +272,7 @@ def test_ages_at_entry_lie_in_their_group() -> None:
     close(shares, 0.6)
 
 
+@pytest.mark.slow
 def test_a_sum_of_entries_may_be_stated_instead() -> None:
     both = plain({"demand.entries_per_year": 200.0})
     by_population = plain({"demand.entries_per_10000_children": 30.0})

@@ -137,6 +137,7 @@ def test_the_same_seed_writes_the_same_file(counts: Path) -> None:
     assert texts[0] == texts[1] != texts[2]
 
 
+@pytest.mark.slow
 def test_a_scenario_with_a_yearly_count_is_forecast_from_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
