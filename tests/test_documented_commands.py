@@ -70,7 +70,7 @@ OTHERS = ("python3 -m venv ", "py -m venv ", "pip install ", "python -m pip ", "
 """What else blocks tell users to type: `.ci/run` does it."""
 ALONE = ("schema",)
 """Commands that need nothing but their name."""
-COMMANDS: dict[str, Any] = get_command(app).commands  # type: ignore[attr-defined]
+COMMANDS: dict[str, Any] = get_command(app).commands
 
 
 def text_of(page: Path) -> str:

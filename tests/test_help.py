@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 from sufficiency.cli import app
 from sufficiency.cli.helping import GROUPS
 
-COMMANDS: dict[str, Any] = get_command(app).commands  # type: ignore[attr-defined]
+COMMANDS: dict[str, Any] = get_command(app).commands
 
 
 def call(*words: object) -> Result:

@@ -7,9 +7,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
-
-nbformat = pytest.importorskip("nbformat")
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 FILES = sorted(NOTEBOOKS.glob("*.ipynb"))
@@ -64,7 +63,7 @@ def test_the_first_cell_of_code_holds_the_parameters(path: Path) -> None:
     assert first.metadata["tags"] == ["parameters"]
     body = ast.parse(first.source).body
     assert all(isinstance(line, ast.Assign) for line in body)
-    names = {line.targets[0].id for line in body}  # type: ignore[attr-defined]
+    names = {line.targets[0].id for line in body}
     assert set(SMALLER[path.stem]) <= names
     for name in names:
         assert any(re.search(rf"\b{name}\b", cell.source) for cell in rest), name
@@ -87,7 +86,7 @@ def shrunk(notebook: Any, smaller: dict[str, Any], folder: Path) -> Any:
     """The notebook with the parameters of the test."""
     first = code(notebook)[0]
     tree = ast.parse(first.source)
-    there = {line.targets[0].id for line in tree.body}  # type: ignore[attr-defined]
+    there = {line.targets[0].id for line in tree.body}
     wanted = {**smaller, **({"folder": str(folder)} if "folder" in there else {})}
     first.source += "".join(f"\n{name} = {value!r}" for name, value in wanted.items())
     return notebook

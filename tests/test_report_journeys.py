@@ -127,7 +127,7 @@ def test_bands_fill_the_things_from_which_they_come_and_to_which_they_go() -> No
         for shape in shapes:
             if shape["type"] == "path":
                 pairs = [p.split(",") for p in re.split("[MCLZ ]", shape["path"]) if p]
-                edges.append(tuple(sorted(float(y) for x, y in pairs if float(x) == end)))  # type: ignore[arg-type]
+                edges.append(tuple(sorted(float(y) for x, y in pairs if float(x) == end)))
         edges.sort()
         things = sorted(
             (shape["y1"], shape["y0"])

@@ -60,7 +60,7 @@ class Terminal(io.TextIOWrapper):
 
     def text(self) -> str:
         self.flush()
-        data = self.buffer.getvalue()  # type: ignore[attr-defined]
+        data = self.buffer.getvalue()
         return str(data.decode(self.encoding))
 
 
@@ -226,7 +226,7 @@ def test_standard_streams_write_the_nearest_character_too(monkeypatch: pytest.Mo
     ready_streams()
     sys.stdout.write("£5 → “東”")
     sys.stderr.write("\N{MINUS SIGN}é")
-    said, wrong = sys.stdout.text(), sys.stderr.text()  # type: ignore[attr-defined]
+    said, wrong = sys.stdout.text(), sys.stderr.text()
     monkeypatch.undo()
     assert (said, wrong) == ("£5 -> “?”", "-e")
     assert console.errors == NEAREST
@@ -278,7 +278,7 @@ def test_quiet_prints_one_line(
 def test_every_command_that_prints_more_than_paths_can_be_quiet() -> None:
     from typer.main import get_command
 
-    commands = get_command(app).commands  # type: ignore[attr-defined]
+    commands = get_command(app).commands
     quiet = {
         name
         for name, command in commands.items()

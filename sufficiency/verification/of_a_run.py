@@ -8,7 +8,7 @@ withheld) makes a check impossible; it is left out then, not passed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
@@ -327,9 +327,10 @@ def _counted(
 
 def _looked_up(results: Results, sums: Sequence[_Sum]) -> list[tuple[npt.NDArray[np.intp], ...]]:
     """Where the keys of each sum stand."""
-    found: Callable[[tuple[Key, ...]], npt.NDArray[np.intp]] = lambda keys: np.array(  # noqa: E731
-        [results.places[key] for key in keys], dtype=np.intp
-    )
+
+    def found(keys: tuple[Key, ...]) -> npt.NDArray[np.intp]:
+        return np.array([results.places[key] for key in keys], dtype=np.intp)
+
     return [(found(one.these), found(one.those), found(one.less)) for one in sums]
 
 
